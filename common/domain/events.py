@@ -1,0 +1,118 @@
+"""What is true now, in the past tense. Four names are the article's own, spelled as it spells them.
+
+Each class names the service that announces it (`source`). A refusal is an event like any other: the business said no.
+An undone event says how much was given back: nothing, when nothing had been taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from common.domain.model import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to an order. `reason` says why it is being given up; it is empty on the way forward."""
+
+    source: ClassVar[str] = ""
+    order: Order
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced(Event):
+    source: ClassVar[str] = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCompleted(Event):
+    source: ClassVar[str] = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderExpired(Event):
+    source: ClassVar[str] = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled(Event):
+    source: ClassVar[str] = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryUpdated(Event):
+    source: ClassVar[str] = "inventory"
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfStock(Event):
+    source: ClassVar[str] = "inventory"
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryReleased(Event):
+    source: ClassVar[str] = "inventory"
+    quantity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPayed(Event):
+    source: ClassVar[str] = "payment"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDeclined(Event):
+    source: ClassVar[str] = "payment"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRefunded(Event):
+    source: ClassVar[str] = "payment"
+    amount_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderShipped(Event):
+    source: ClassVar[str] = "shipping"
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentRejected(Event):
+    source: ClassVar[str] = "shipping"
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentRecalled(Event):
+    source: ClassVar[str] = "shipping"
+    parcels: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerNotified(Event):
+    source: ClassVar[str] = "notification"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerApologised(Event):
+    source: ClassVar[str] = "notification"
+
+
+EVENTS: tuple[type[Event], ...] = (
+    OrderPlaced,
+    OrderCompleted,
+    OrderExpired,
+    OrderCancelled,
+    InventoryUpdated,
+    OutOfStock,
+    InventoryReleased,
+    OrderPayed,
+    PaymentDeclined,
+    PaymentRefunded,
+    OrderShipped,
+    ShipmentRejected,
+    ShipmentRecalled,
+    CustomerNotified,
+    CustomerApologised,
+)
