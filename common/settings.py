@@ -1,0 +1,39 @@
+"""Every knob of the lab, with its default and the reason for it. The only place that reads the environment.
+
+Set one by its name in capitals with the prefix HARMONY_, as in HARMONY_DEADLINE_S=5. All arms get the same values; the
+fairness ledger of a run records them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Frozen: a process gets its settings once, when it starts."""
+
+    model_config = SettingsConfigDict(env_prefix="HARMONY_", frozen=True, extra="ignore")
+
+    deadline_s: float = Field(
+        10.0, gt=0, le=3600, description="by then an order is closed, or it expires and is undone"
+    )
+    slo_s: float = Field(1.0, gt=0, description="an order closed later than this counts as harmed")
+    lease_s: float = Field(1.0, ge=0.2, description="an orchestrator unheard of for so long loses its orders to a peer")
+    claim_idle_s: float = Field(2.0, ge=0.2, description="more than twice the longest decision")
+    restart_delay_s: float = Field(0.5, ge=0, description="between the death of a process and its next start")
+    batch_max: int = Field(64, ge=1, le=256, description="entries or requests in one round trip; more gained nothing")
+    concurrency: int = Field(64, ge=1, le=1024, description="decisions in flight for one service, equal in every arm")
+    attempts_max: int = Field(5, ge=2, description="failed decisions before a request is set aside for a human")
+    retention_s: float = Field(900.0, gt=0, description="how long the traces of a closed order are kept")
+    open_max: int = Field(20_000, ge=1, description="open orders beyond which the door answers 503")
+    http_client: Literal["httpx-aiohttp", "httpx"] = Field(
+        "httpx-aiohttp", description="httpx's own transport costs five times the CPU and collapses under concurrency"
+    )
+    appendfsync: Literal["always", "everysec", "no"] = Field(
+        "everysec", description="Redis durability, equal in every arm"
+    )
+    seed: int = Field(7, description="decides the catalogue and its prices")
+    skus: int = Field(1_000, ge=1, le=100_000, description="items in the catalogue, the sold-out ones not counted")

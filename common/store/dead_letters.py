@@ -1,0 +1,55 @@
+"""What could not be done: failed attempts by entry, and the dead letters, in the service's own keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from common.store import keys
+from common.store.connect import asking
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+REASON_MAX = 500  # characters
+KEPT_MAX = 10_000  # a flood of poison must not fill the server
+
+
+class DeadLetters:
+    """One service's. All methods raise Unreachable."""
+
+    def __init__(self, redis: Redis, service: str) -> None:
+        self._redis = redis
+        self._service = service
+        self._whom = f"the dead letters of {service}"
+
+    async def count_attempt(self, stream: str, entry_id: bytes) -> int:
+        """Count an attempt before it is made, so that one which ends the process counts too.
+
+        Returns how many there were.
+        """
+        with asking(self._whom):
+            return int(await self._redis.hincrby(keys.attempts(self._service), _name(stream, entry_id), 1))
+
+    async def forget(self, stream: str, entry_id: bytes) -> None:
+        """The entry is done."""
+        with asking(self._whom):
+            await self._redis.hdel(keys.attempts(self._service), _name(stream, entry_id))
+
+    async def bury(self, stream: str, entry_id: bytes, fields: Mapping[str, bytes], reason: str, attempts: int) -> None:
+        """Set the entry aside, whole, with the reason; ack it only after this has returned."""
+        letter: dict[Any, Any] = {
+            "stream": stream,
+            "entry": entry_id,
+            "reason": reason[:REASON_MAX],
+            "attempts": attempts,
+        } | {f"original:{name}": value for name, value in fields.items()}
+        with asking(self._whom):
+            pipeline = self._redis.pipeline(transaction=True)
+            pipeline.xadd(keys.dead(self._service), letter, maxlen=KEPT_MAX, approximate=True)
+            pipeline.hdel(keys.attempts(self._service), _name(stream, entry_id))
+            await pipeline.execute()
+
+
+def _name(stream: str, entry_id: bytes) -> str:
+    return f"{stream}/{entry_id.decode('ascii', 'replace')}"
