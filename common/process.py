@@ -1,0 +1,140 @@
+"""How a process lives: its HTTP server, its loops, its signals, and its end when whoever started it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI, Response
+from fastapi.responses import PlainTextResponse
+
+from common.settings import Settings
+from common.store.connect import Credentials
+from common.telemetry import Meters
+
+PARENT_LOOK_S = 0.5
+STOP_S_MAX = 1  # for requests under way when asked to stop; what is not answered is asked again by its name
+KEEP_ALIVE_S = 75  # above any idle gap between blocks of load, or connections are torn down under the client
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSpec:
+    """Everything that a process is told. `addresses` is empty where the wiring needs no addresses."""
+
+    arm: str
+    pattern: str
+    transport: str
+    service: str
+    replica: int
+    host: str
+    port: int
+    redis: Credentials
+    door: Credentials | None
+    addresses: dict[str, tuple[str, ...]]
+    token: str
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        """`payment-1`"""
+        return f"{self.service}-{self.replica}"
+
+    def __repr__(self) -> str:
+        return f"ProcessSpec({self.arm}/{self.name} on {self.host}:{self.port})"
+
+
+Loop = Callable[[], Coroutine[None, None, None]]
+Ready = Callable[[], bool]
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are ours: uvicorn would raise them again after its own stop, before our loops have ended."""
+        yield
+
+
+def health_routes(app: FastAPI, meters: Meters, ready: Ready) -> None:
+    """What every process serves: `/health/live`, `/health/ready`, `/metrics`."""
+
+    @app.get("/health/live", include_in_schema=False)
+    def live() -> PlainTextResponse:
+        return PlainTextResponse("live")
+
+    @app.get("/health/ready", include_in_schema=False)
+    def is_ready() -> PlainTextResponse:
+        return PlainTextResponse("ready") if ready() else PlainTextResponse("not yet", 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> Response:
+        return Response(meters.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def live(spec: ProcessSpec, build: Callable[[], tuple[FastAPI, Sequence[Loop]]]) -> None:
+    """Build the parts inside an event loop, serve and loop until SIGTERM; leave with 1 when a loop fails."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format=f"%(asctime)s %(levelname)s {spec.arm}/{spec.name} %(message)s"
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line per request would be the dearest part of an arm
+    sys.exit(uvloop.run(_live(spec, build)))
+
+
+async def _live(spec: ProcessSpec, build: Callable[[], tuple[FastAPI, Sequence[Loop]]]) -> int:
+    app, loops = build()
+    server = _Server(
+        uvicorn.Config(
+            app,
+            host=spec.host,
+            port=spec.port,
+            loop="uvloop",
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=STOP_S_MAX,
+        )
+    )
+    _stop_on_signals(server)
+    tasks = [asyncio.create_task(loop()) for loop in loops]
+    tasks.append(asyncio.create_task(_watch_parent(server)))
+    failed = asyncio.create_task(_first_failure(server, tasks))
+    await server.serve()
+    failed.cancel()
+    for task in tasks:
+        task.cancel()
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    errors = [end for end in ends if isinstance(end, Exception)]
+    for error in errors:
+        logging.error("a loop of this process failed", exc_info=error)
+    return 1 if errors else 0
+
+
+def _stop_on_signals(server: uvicorn.Server) -> None:
+    def stop() -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+
+
+async def _first_failure(server: uvicorn.Server, tasks: Sequence[asyncio.Future[None]]) -> None:
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    server.should_exit = True
+
+
+async def _watch_parent(server: uvicorn.Server) -> None:
+    parent = os.getppid()
+    while True:
+        await asyncio.sleep(PARENT_LOOK_S)
+        if os.getppid() != parent and not server.should_exit:
+            logging.warning("whoever started this process is gone: leaving")
+            server.should_exit = True

@@ -1,0 +1,67 @@
+"""The one sentence that every service executes, in every arm: operation, effect, commit, event."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from common.domain.effect import Operation, name_of
+from common.messages import Answer, Malformed, Request, Undecided, Unreachable
+from common.store.commit import Store, Verdict, Wish
+from common.telemetry import Meters
+
+
+class Service:
+    """One of the five. It decides by its operations, and its store makes the decision true."""
+
+    def __init__(self, operations: Iterable[Operation], store: Store, meters: Meters) -> None:
+        self._operations = {name_of(operation): operation for operation in operations}
+        self._store = store
+        self._meters = meters
+
+    def decide(self, request: Request) -> Wish:
+        """What the operation asks of the store. Raises Malformed when this service has no such operation."""
+        operation = self._operations.get(request.operation)
+        if operation is None:
+            known = ", ".join(sorted(self._operations))
+            raise Malformed(f"no operation {request.operation[:40]!r} here: this service has {known}")
+        order = request.order
+        effect = operation(order, request.reason)
+        return Wish(request.operation, effect, order.order_id, order.placed_ms, request.traceparent)
+
+    async def perform(self, requests: Sequence[Request]) -> list[Answer]:
+        """Decide all, commit all in one round trip. Raises Unreachable or Undecided, and then nothing is known."""
+        return await self.commit([self.decide(request) for request in requests])
+
+    async def commit(self, wishes: Sequence[Wish]) -> list[Answer]:
+        """The answers to wishes that were decided before."""
+        started = time.perf_counter()
+        try:
+            verdicts = await self._store.commit(wishes)
+        except Unreachable:
+            self._meters.unreachable.inc()
+            raise
+        except Exception as error:
+            self._meters.undecided.inc()
+            raise Undecided(f"commit: {type(error).__name__}: {error}") from error
+        self._count(wishes, verdicts, time.perf_counter() - started)
+        return [
+            Answer(wish.operation, verdict.accepted, verdict.event, verdict.first)
+            for wish, verdict in zip(wishes, verdicts, strict=True)
+        ]
+
+    def _count(self, wishes: Sequence[Wish], verdicts: Sequence[Verdict], seconds: float) -> None:
+        self._meters.commit_seconds.observe(seconds)
+        self._meters.batch_size.observe(len(wishes))
+        outcomes = Counter((wish.operation, _outcome(v)) for wish, v in zip(wishes, verdicts, strict=True))
+        for (operation, outcome), amount in outcomes.items():
+            self._meters.operation(operation, outcome, amount)
+
+
+def _outcome(verdict: Verdict) -> str:
+    if not verdict.first:
+        return "repeated"
+    if verdict.accepted:
+        return "accepted"
+    return "rejected" if verdict.event else "barred"

@@ -1,0 +1,1 @@
+"""Carries requests, answers and events between processes. Knows no service by name."""

@@ -1,0 +1,92 @@
+"""Requests and answers over HTTP: the routes that a service offers, and the client that asks it.
+
+200 is an answer, yes or no. 503 or no answer at all: nobody decided (Unreachable). Anything else: a failed attempt.
+"""
+
+from __future__ import annotations
+
+import itertools
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Literal
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
+from common.messages import (
+    TRACEPARENT,
+    Answer,
+    Malformed,
+    Request,
+    Undecided,
+    Unreachable,
+    decode_answer,
+    decode_request,
+    encode_answer,
+    encode_request,
+)
+
+ANSWER_S_MAX = 2.0  # a decision takes milliseconds; whoever has not answered by then is asked again by the same name
+CONNECTIONS_MAX = 512  # above the requests that one process may have in flight: five services times the limit of each
+JSON = "application/json"
+
+Handle = Callable[[Request], Awaitable[Answer]]
+Client = Literal["httpx-aiohttp", "httpx"]
+
+
+def operation_route(handle: Handle) -> Route:
+    """`POST /operations/{operation}`: a plain Starlette route, as pydantic would cost more than the operation
+    itself."""
+
+    async def perform(request: HttpRequest) -> Response:
+        try:
+            asked = decode_request(
+                request.path_params["operation"], await request.body(), request.headers.get(TRACEPARENT, "")
+            )
+            answer = await handle(asked)
+        except Malformed as error:
+            return Response(str(error), 400)
+        except Unreachable as error:
+            return Response(str(error), 503, {"Retry-After": "1"})
+        except Undecided as error:
+            return Response(str(error), 500)
+        return Response(encode_answer(answer), media_type=JSON)
+
+    return Route("/operations/{operation}", perform, methods=["POST"], include_in_schema=False)
+
+
+class HttpAsker:
+    """Asks services over HTTP. Several addresses of one service are taken in turn."""
+
+    def __init__(self, addresses: Mapping[str, Sequence[str]], client: Client = "httpx-aiohttp") -> None:
+        self._addresses = {service: itertools.cycle(urls) for service, urls in addresses.items()}
+        limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
+        plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loopback needs no TLS, and loading authorities takes 60 ms
+        transport = AiohttpTransport(verify=plain, limits=limits) if client == "httpx-aiohttp" else None
+        self._client = httpx.AsyncClient(
+            transport=transport, limits=limits, timeout=ANSWER_S_MAX, verify=plain, trust_env=False
+        )
+
+    async def ask(self, service: str, request: Request) -> Answer:
+        """The answer. Raises Unreachable when nobody decided, Undecided when the attempt failed."""
+        url = f"{next(self._addresses[service])}/operations/{request.operation}"
+        headers = {"Content-Type": JSON, TRACEPARENT: request.traceparent}
+        try:
+            response = await self._client.post(url, content=encode_request(request), headers=headers)
+        except httpx.TransportError as error:
+            raise Unreachable(f"{service}: {type(error).__name__} {error}") from error
+        if response.status_code == 503:
+            raise Unreachable(f"{service}: {response.text[:200]}")
+        if response.status_code != 200:
+            raise Undecided(f"{service}: {response.status_code} {response.text[:200]}")
+        try:
+            return decode_answer(request.operation, response.content)
+        except Malformed as error:
+            raise Undecided(f"{service}: {error}") from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
