@@ -1,0 +1,1 @@
+"""One conductor tells each service what to do, and hears every answer."""

@@ -1,0 +1,70 @@
+"""How orchestration is wired over HTTP: the parts lists of the orchestrator's process and of a service's process."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+
+from fastapi import FastAPI
+
+from common import faults, process
+from common.domain.catalogue import catalogue
+from common.door import make_door
+from common.messages import Answer, Request
+from common.process import ProcessSpec
+from common.service import Service
+from common.store.coalesce import Coalescer
+from common.store.commit import Store
+from common.store.connect import connect
+from common.store.orders import OrdersView
+from common.store.watch import StoreWatch
+from common.telemetry import Meters
+from common.transport.http import HttpAsker, operation_route
+from orchestration.journal import Journal
+from orchestration.orchestrator import Orchestrator
+from orchestration.saga import ORDER_SAGA
+
+
+def run_orchestrator(spec: ProcessSpec) -> None:
+    """The orchestrator's process, with the door: lives until SIGTERM."""
+
+    def build() -> tuple[FastAPI, list[process.Loop]]:
+        if spec.door is None:
+            raise ValueError(f"{spec.name} has a door and needs a user for it")
+        meters = Meters(spec.pattern, spec.transport, spec.service)
+        journal = Journal(connect(spec.redis), spec.name, spec.settings, meters)
+        asker = HttpAsker(spec.addresses, spec.settings.http_client)
+        orchestrator = Orchestrator(ORDER_SAGA, journal, asker.ask, spec.settings, meters)
+        shop = catalogue(spec.settings.seed, spec.settings.skus)
+        app = make_door(spec.arm, orchestrator, OrdersView(connect(spec.door)), shop, spec.settings)
+        process.health_routes(app, meters, lambda: orchestrator.ready)
+        app.include_router(faults.routes(faults.Faults(), spec.token))
+        return app, [orchestrator.look_after]
+
+    process.live(spec, build)
+
+
+def run_service(spec: ProcessSpec) -> None:
+    """One of the five services' processes: lives until SIGTERM."""
+
+    def build() -> tuple[FastAPI, list[process.Loop]]:
+        meters = Meters(spec.pattern, spec.transport, spec.service)
+        redis = connect(spec.redis)
+        domain = import_module(f"common.domain.{spec.service}")
+        service = Service(domain.OPERATIONS, Store(redis, spec.service), meters)
+        wishes = Coalescer(service.commit, spec.settings.batch_max)
+        trouble = faults.Faults()
+
+        async def handle(request: Request) -> Answer:
+            wish = service.decide(request)
+            await asyncio.sleep(trouble.delay_s(request.operation))
+            return await wishes.ask(wish)
+
+        app = FastAPI(title=f"Harmony: {spec.service}", telemetry={"tracing": False, "metrics": False, "logs": False})
+        app.router.routes.append(operation_route(handle))
+        watch = StoreWatch(redis)
+        process.health_routes(app, meters, lambda: watch.reachable)
+        app.include_router(faults.routes(trouble, spec.token))
+        return app, [watch.look]
+
+    process.live(spec, build)

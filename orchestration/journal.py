@@ -1,0 +1,160 @@
+"""What the engine remembers: for each order its request and the answers so far, one list in Redis, appended at a
+position.
+
+Whoever hears an answer appends it at the position that it believes to be next. If something else stands there already,
+another replica has gone on with this order, and this one lets go of it. Leases only decide who looks after an order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from redis.exceptions import NoScriptError
+
+from common.domain.model import Order
+from common.store.coalesce import Coalescer
+from common.store.connect import asking
+from common.telemetry import Meters
+from orchestration.engine import Given
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from common.settings import Settings
+
+OPEN = "{orchestrator}:open"
+OWNED = "{orchestrator}:owned:"
+LEASES = "{orchestrator}:leases"
+DEAD = "{orchestrator}:dead"
+ADOPT_MAX = 256  # orders taken over in one look
+DEAD_MAX = 10_000  # entries kept in the dead letters
+WHOM = "the journal"
+
+
+def key(order_id: str) -> str:
+    """The list of one order."""
+    return f"{{orchestrator}}:saga:{order_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The first element of an order's list: what was asked, and by whom it is traced."""
+
+    order: Order
+    digest: str
+    traceparent: str
+
+
+@dataclass(slots=True)
+class Running:
+    """An order under way: how it was opened, and the answers so far."""
+
+    opening: Opening
+    answers: list[Given] = field(default_factory=list)
+
+    @property
+    def order(self) -> Order:
+        """The order."""
+        return self.opening.order
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    what: str
+    order_id: str
+    position: int
+    text: str
+    closes: bool = False
+
+
+class _Script:
+    def __init__(self, name: str) -> None:
+        self.text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+        self.sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+    async def call(self, redis: Redis, names: Sequence[str], arguments: Sequence[Any]) -> list[bytes]:
+        command = ("EVALSHA", self.sha, len(names), *names, *arguments)
+        try:
+            answers: list[bytes] = await redis.execute_command(*command)
+        except NoScriptError:  # the first time, and after a restart of the server
+            await redis.execute_command("SCRIPT", "LOAD", self.text)
+            answers = await redis.execute_command(*command)
+        return answers
+
+
+class Journal:
+    """The journal, as one replica of the orchestrator uses it. All methods raise Unreachable."""
+
+    def __init__(self, redis: Redis, replica: str, settings: Settings, meters: Meters) -> None:
+        self._redis = redis
+        self._replica = replica
+        self._lease_ms = int(settings.lease_s * 1000)
+        self._keep_s = int(settings.retention_s) + 1
+        self._meters = meters
+        self._write_script, self._adopt_script = _Script("journal.lua"), _Script("adopt.lua")
+        self._lines = Coalescer(self._write, settings.batch_max)
+
+    async def open(self, opening: Opening) -> Opening:
+        """Remember an order, durably. Returns how it was opened first, which is another opening if it is a repeat."""
+        text = msgspec.json.encode(opening).decode()
+        stands = await self._lines.ask(_Line("open", opening.order.order_id, 0, text))
+        return opening if stands == text else msgspec.json.decode(stands, type=Opening)
+
+    async def append(self, order_id: str, position: int, answer: Given, closes: bool) -> bool:
+        """Remember an answer at its position (0 for the first).
+
+        False when somebody else has gone on with this order.
+        """
+        text = msgspec.json.encode(answer).decode()
+        return await self._lines.ask(_Line("append", order_id, position + 1, text, closes)) == text
+
+    async def _write(self, lines: Sequence[_Line]) -> list[str]:
+        names = [OPEN, OWNED + self._replica, *(key(line.order_id) for line in lines)]
+        items = [(line.what, line.order_id, line.position, line.text, line.closes) for line in lines]
+        with asking(WHOM):
+            stands = await self._write_script.call(self._redis, names, [msgspec.msgpack.encode(items), self._keep_s])
+        self._meters.messages_sent.inc(len(lines))
+        return [text.decode() for text in stands]
+
+    async def mine(self) -> list[str]:
+        """The orders in this replica's hands, also from before it was restarted."""
+        with asking(WHOM):
+            members: Any = await self._redis.smembers(OWNED + self._replica)
+        return [member.decode() for member in members]
+
+    async def adopt(self) -> list[str]:
+        """Renew the lease, and take over some orders of replicas whose lease has run out."""
+        with asking(WHOM):
+            arguments = [self._replica, self._lease_ms, ADOPT_MAX, OWNED]
+            return [order.decode() for order in await self._adopt_script.call(self._redis, [LEASES], arguments)]
+
+    async def load(self, order_ids: Sequence[str]) -> list[Running]:
+        """Orders as the journal remembers them."""
+        with asking(WHOM):
+            pipeline = self._redis.pipeline(transaction=False)
+            for order_id in order_ids:
+                pipeline.lrange(key(order_id), 0, -1)
+            lists = await pipeline.execute()
+        return [_running(elements) for elements in lists if elements]
+
+    async def bury(self, order: Order, operation: str, reason: str, attempts: int) -> None:
+        """Set a request aside for a human, with the reason."""
+        fields: dict[Any, Any] = {
+            "entry": order.order_id,
+            "stream": f"operation {operation}",
+            "reason": reason[:500],
+            "attempts": attempts,
+        }
+        with asking(WHOM):
+            await self._redis.xadd(DEAD, fields, maxlen=DEAD_MAX, approximate=True)
+        self._meters.dead_letters.inc()
+
+
+def _running(elements: Sequence[bytes]) -> Running:
+    opening = msgspec.json.decode(elements[0], type=Opening)
+    return Running(opening, [msgspec.json.decode(element, type=Given) for element in elements[1:]])

@@ -1,0 +1,157 @@
+"""The loop that acts: asks the engine what is next, sends it, journals the answer, until nothing is next.
+
+An order's way is one coroutine; thousands may wait at once, and at most `concurrency` requests are under way to one
+service. What it does is idempotent by name, so a crash between any two lines is repaired by doing it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+
+from common.domain.effect import name_of, service_of
+from common.domain.model import Order
+from common.door import Conflict
+from common.messages import Answer, Request, Undecided, Unreachable
+from common.patience import pauses
+from common.settings import Settings
+from common.telemetry import Meters
+from orchestration.engine import Given, Next, Saga, what_next
+from orchestration.journal import Journal, Opening, Running
+
+Ask = Callable[[str, Request], Awaitable[Answer]]
+
+
+class Parked(Exception):
+    """An undoing that failed for the last time: set aside for a human, and open until then."""
+
+
+class Orchestrator:
+    """One replica. It is also what stands behind the door."""
+
+    def __init__(self, saga: Saga, journal: Journal, ask: Ask, settings: Settings, meters: Meters) -> None:
+        self._saga = saga
+        self._journal = journal
+        self._ask = ask
+        self._settings = settings
+        self._meters = meters
+        self._limits: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(settings.concurrency))
+        self._driving: dict[str, asyncio.Task[None]] = {}
+        self.ready = False
+
+    async def accept(self, order: Order, digest: str, traceparent: str) -> None:
+        """Open the order's journal, and go on from there. Raises Conflict, Unreachable."""
+        opening = Opening(order, digest, traceparent)
+        first = await self._journal.open(opening)
+        if first.digest != digest:
+            raise Conflict(order.order_id)
+        if first is opening:
+            self._take([Running(opening)])
+
+    async def accepted(self, order_id: str) -> Order | None:
+        """The order of a journal that is there, placed already or not."""
+        found = await self._journal.load([order_id])
+        return found[0].order if found else None
+
+    def open_count(self) -> int:
+        """Orders in this replica's hands."""
+        return len(self._driving)
+
+    async def look_after(self) -> None:
+        """Resume what was open before a restart; then keep the lease, and take over what dead replicas left."""
+        resumed = False
+        while True:
+            with suppress(Unreachable):
+                orders = await self._journal.adopt()
+                orders += [] if resumed else await self._journal.mine()
+                self._take(await self._journal.load([order for order in orders if order not in self._driving]))
+                resumed = self.ready = True
+            await asyncio.sleep(self._settings.lease_s / 3)
+
+    def _take(self, running: Iterable[Running]) -> None:
+        for each in running:
+            order_id = each.order.order_id
+            if order_id in self._driving:
+                continue
+            self._driving[order_id] = task = asyncio.create_task(self._drive(each))
+            task.add_done_callback(lambda _, order_id=order_id: self._left(order_id))  # type: ignore[misc]
+        self._meters.in_flight.set(len(self._driving))
+
+    def _left(self, order_id: str) -> None:
+        self._driving.pop(order_id, None)
+        self._meters.in_flight.set(len(self._driving))
+
+    async def _drive(self, running: Running) -> None:
+        """From the answers so far to the end of the order, or until another replica has it."""
+        step = self._next(running)
+        while step is not None:
+            try:
+                given = await self._answer(running, step)
+            except Parked:
+                return
+            if given is not None:
+                running.answers.append(given)
+            following = self._next(running)
+            if given is not None and not await self._remember(running, closes=following is None):
+                return
+            step = following
+
+    def _next(self, running: Running) -> Next | None:
+        return what_next(self._saga, running.answers, time.time() * 1000 >= running.order.deadline_ms)
+
+    async def _remember(self, running: Running, closes: bool) -> bool:
+        position, answer = len(running.answers) - 1, running.answers[-1]
+        for pause in pauses():
+            with suppress(Unreachable):
+                return await self._journal.append(running.order.order_id, position, answer, closes)
+            await asyncio.sleep(pause)
+        raise AssertionError("pauses never end")
+
+    async def _answer(self, running: Running, step: Next) -> Given | None:
+        """The answer to a step; None when the deadline came first. Raises Parked."""
+        request = Request(name_of(step.operation), running.order, step.reason, running.opening.traceparent)
+        service, attempts = service_of(step.operation), 0
+        for pause in pauses():
+            try:
+                return _given(await self._asked(service, request))
+            except Unreachable:
+                self._meters.unreachable.inc()
+            except Undecided as error:
+                self._meters.undecided.inc()
+                attempts += 1
+                logging.warning("%s of %s: attempt %d: %s", request.operation, running.order.order_id, attempts, error)
+                if attempts >= self._settings.attempts_max:
+                    await self._give_up(running.order, step, str(error), attempts)
+                    return None
+            if await self._wait(pause, running.order, step):
+                return None
+        raise AssertionError("pauses never end")
+
+    async def _asked(self, service: str, request: Request) -> Answer:
+        async with self._limits[service]:
+            self._meters.messages_sent.inc()
+            return await self._ask(service, request)
+
+    async def _wait(self, pause_s: float, order: Order, step: Next) -> bool:
+        """Wait before asking again; True when the deadline has come, which bounds the way forward and not the way
+        back."""
+        left_s = order.deadline_ms / 1000 - time.time()
+        bounded = not step.undoing and step.operation is not self._saga.at_deadline
+        await asyncio.sleep(max(0.0, min(pause_s, left_s)) if bounded else pause_s)
+        return bounded and left_s <= pause_s
+
+    async def _give_up(self, order: Order, step: Next, reason: str, attempts: int) -> None:
+        """Set the request aside. A step forward then waits for the deadline; an undoing is parked."""
+        with suppress(Unreachable):
+            await self._journal.bury(order, name_of(step.operation), reason, attempts)
+        if step.undoing or step.operation is self._saga.at_deadline:
+            raise Parked(order.order_id)
+        await asyncio.sleep(max(0.0, order.deadline_ms / 1000 - time.time()))
+
+
+def _given(answer: Answer) -> Given:
+    return Given(answer.operation, answer.accepted, answer.event.reason if answer.event else "")
