@@ -1,0 +1,58 @@
+"""What stands behind the door of the order service: placing an order is its own commit, and that is all."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from common.domain import order
+from common.domain.effect import name_of
+from common.domain.model import Order
+from common.door import Conflict
+from common.messages import Answer, Request, Undecided, Unreachable
+from common.service import Service
+from common.store.coalesce import Coalescer
+from common.store.commit import Wish
+
+if TYPE_CHECKING:
+    from common.settings import Settings
+    from common.store.orders import OrdersView
+
+LOOK_S = 0.25
+
+
+class PlacingEntry:
+    """Takes orders in by placing them."""
+
+    def __init__(self, service: Service, view: OrdersView, settings: Settings) -> None:
+        self._service = service
+        self._view = view
+        self._wishes: Coalescer[Wish, Answer] = Coalescer(service.commit, settings.batch_max)
+        self._open = 0
+
+    async def accept(self, order_: Order, digest: str, traceparent: str) -> None:
+        """Place the order. Raises Conflict, Unreachable."""
+        wish = self._service.decide(Request(name_of(order.place), order_, "", traceparent))
+        try:
+            answer = await self._wishes.ask(replace(wish, put=(("digest", digest),)))
+        except Undecided as error:
+            raise Unreachable(str(error)) from error
+        if not answer.first and await self._view.digest(order_.order_id) != digest:
+            raise Conflict(order_.order_id)
+
+    async def accepted(self, order_id: str) -> Order | None:
+        """None: what is taken in is placed."""
+        return None
+
+    def open_count(self) -> int:
+        """Orders open at the last look."""
+        return self._open
+
+    async def count(self) -> None:
+        """Look how many are open, until cancelled."""
+        while True:
+            with suppress(Unreachable):
+                self._open = await self._view.open_count()
+            await asyncio.sleep(LOOK_S)

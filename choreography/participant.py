@@ -1,0 +1,182 @@
+"""The loop that acts: hears events, looks up the reaction, decides and commits a whole batch, and acks it with the
+next read.
+
+What cannot be read goes to the dead letters at once. What fails to be decided, or is held up, is handled alone beside
+the
+loop, so that it never blocks what is behind it; after its last failed attempt it goes to the dead letters too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from common.domain.effect import Operation, name_of
+from common.domain.events import Event
+from common.faults import Faults
+from common.messages import TRACEPARENT, Malformed, Request, Undecided, Unreachable, decode_event
+from common.patience import pauses
+from common.service import Service
+from common.settings import Settings
+from common.store.commit import Wish
+from common.store.dead_letters import DeadLetters
+from common.telemetry import Meters
+from common.transport.streams import Entry, Inbox
+
+Reactions = Mapping[type[Event], Operation]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An entry, and what this service does on it."""
+
+    entry: Entry
+    request: Request
+
+
+class Participant:
+    """One consumer of one service."""
+
+    def __init__(
+        self,
+        reactions: Reactions,
+        service: Service,
+        inbox: Inbox,
+        dead_letters: DeadLetters,
+        faults: Faults,
+        settings: Settings,
+        meters: Meters,
+    ) -> None:
+        self._reactions = {event.__name__: name_of(operation) for event, operation in reactions.items()}
+        self._service = service
+        self._inbox = inbox
+        self._dead_letters = dead_letters
+        self._faults = faults
+        self._settings = settings
+        self._meters = meters
+        self._alone: set[asyncio.Task[None]] = set()
+        self._claim_at = 0.0
+        self.ready = False
+
+    async def listen(self) -> None:
+        """Until cancelled."""
+        waits = pauses()
+        while True:
+            try:
+                entries = await self._hear()
+            except Unreachable as error:
+                self._meters.unreachable.inc()
+                logging.warning("cannot hear: %s", error)
+                await asyncio.sleep(next(waits))
+                continue
+            waits = pauses()
+            self.ready = True
+            await self._handle(entries)
+
+    async def _hear(self) -> list[Entry]:
+        room = self._settings.batch_max - len(self._alone)
+        if room <= 0:
+            await asyncio.wait(self._alone, return_when=asyncio.FIRST_COMPLETED)
+            return []
+        claimed: list[Entry] = []
+        if time.monotonic() >= self._claim_at:
+            claimed = await self._inbox.claim(room)
+            self._claim_at = time.monotonic() + self._settings.claim_idle_s / 2
+        return claimed or await self._inbox.read(room)
+
+    async def _handle(self, entries: Sequence[Entry]) -> None:
+        together: list[tuple[Heard, Wish]] = []
+        for entry in entries:
+            try:
+                heard = Heard(entry, self._request(entry))
+            except Malformed as error:
+                self._start(self._bury(entry, str(error), attempts=1))
+                continue
+            wish = None if entry.again else self._decided(heard)
+            if wish is None:
+                self._start(self._insist(heard))
+            else:
+                together.append((heard, wish))
+        if together:
+            await self._commit(together)
+
+    def _request(self, entry: Entry) -> Request:
+        kind = entry.stream.rpartition(":")[2]
+        if "data" not in entry.fields:
+            raise Malformed(f"an entry of {entry.stream} has no data")
+        event = decode_event(kind, entry.fields["data"])
+        traceparent = entry.fields.get(TRACEPARENT, b"").decode("ascii", "replace")
+        return Request(self._reactions[kind], event.order, event.reason, traceparent)
+
+    def _decided(self, heard: Heard) -> Wish | None:
+        """The decision, or None when it is held up or fails: then it is handled alone."""
+        try:
+            if self._faults.delay_s(heard.request.operation) > 0:
+                return None
+            return self._service.decide(heard.request)
+        except Exception as error:
+            logging.warning("%s of %s: %s", heard.request.operation, heard.request.order.order_id, error)
+            return None
+
+    async def _commit(self, together: Sequence[tuple[Heard, Wish]]) -> None:
+        for pause in pauses():
+            try:
+                await self._service.commit([wish for _, wish in together])
+            except Unreachable:
+                await asyncio.sleep(pause)
+                continue
+            except Undecided:
+                for heard, _ in together:
+                    self._start(self._insist(heard))
+                return
+            self._meters.messages_sent.inc(len(together))
+            self._inbox.done(heard.entry for heard, _ in together)
+            return
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._alone.add(task)
+        task.add_done_callback(self._alone.discard)
+
+    async def _insist(self, heard: Heard) -> None:
+        """One entry, alone, until it is done or has failed for the last time. Unreachable is not an attempt."""
+        entry, attempts, counted = heard.entry, 0, False
+        for pause in pauses():
+            with suppress(Unreachable):
+                if not counted:
+                    attempts, counted = await self._dead_letters.count_attempt(entry.stream, entry.entry_id), True
+                if attempts > self._settings.attempts_max:
+                    await self._bury(entry, "the last attempt failed or ended the process", attempts - 1)
+                    return
+                if await self._attempt(heard):
+                    return
+                counted = False
+            await asyncio.sleep(pause)
+
+    async def _attempt(self, heard: Heard) -> bool:
+        """True when it is done. Raises Unreachable."""
+        try:
+            await asyncio.sleep(self._faults.delay_s(heard.request.operation))
+            await self._service.perform([heard.request])
+        except Unreachable:
+            raise
+        except Exception as error:
+            logging.warning("%s of %s: %s", heard.request.operation, heard.request.order.order_id, error)
+            return False
+        self._inbox.done([heard.entry])
+        await self._dead_letters.forget(heard.entry.stream, heard.entry.entry_id)
+        return True
+
+    async def _bury(self, entry: Entry, reason: str, attempts: int) -> None:
+        logging.warning("to the dead letters: %s of %s: %s", entry.entry_id.decode(), entry.stream, reason)
+        for pause in pauses():
+            with suppress(Unreachable):
+                await self._dead_letters.bury(entry.stream, entry.entry_id, entry.fields, reason, attempts)
+                self._meters.dead_letters.inc()
+                self._inbox.done([entry])
+                return
+            await asyncio.sleep(pause)
