@@ -101,8 +101,8 @@ class Participant:
                 self._start(self._insist(heard))
             else:
                 together.append((heard, wish))
-        if together:
-            await self._commit(together)
+        for start in range(0, len(together), self._settings.batch_max):
+            await self._commit(together[start : start + self._settings.batch_max])
 
     def _request(self, entry: Entry) -> Request:
         kind = entry.stream.rpartition(":")[2]

@@ -21,6 +21,7 @@ from common.store.connect import Credentials
 from common.telemetry import Meters
 
 PARENT_LOOK_S = 0.5
+CANCELS_MAX = 20
 STOP_S_MAX = 1  # for requests under way when asked to stop; what is not answered is asked again by its name
 KEEP_ALIVE_S = 75  # above any idle gap between blocks of load, or connections are torn down under the client
 
@@ -109,13 +110,25 @@ async def _live(spec: ProcessSpec, build: Callable[[], tuple[FastAPI, Sequence[L
     failed = asyncio.create_task(_first_failure(server, tasks))
     await server.serve()
     failed.cancel()
-    for task in tasks:
-        task.cancel()
-    ends = await asyncio.gather(*tasks, return_exceptions=True)
-    errors = [end for end in ends if isinstance(end, Exception)]
+    errors = [task.exception() for task in tasks if task.done() and not task.cancelled() and task.exception()]
     for error in errors:
         logging.error("a loop of this process failed", exc_info=error)
+    await _end_all()
     return 1 if errors else 0
+
+
+async def _end_all() -> None:
+    """Cancel whatever still runs, again and again: a client library may take one cancellation for a time-out of its own
+    (it does when its server has gone at the same moment), and then go on for ever."""
+    for _ in range(CANCELS_MAX):
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        if not left:
+            return
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=0.1)
+    logging.error("would not end: %s", [task.get_name() for task in left])
+    os._exit(1)
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:

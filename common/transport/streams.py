@@ -78,8 +78,7 @@ class Inbox:
         pipeline = self._redis.pipeline(transaction=False)
         for stream, ids in _by_stream(acks).items():
             pipeline.xack(stream, self._group, *ids)
-        each = max(1, count // len(self._streams))
-        pipeline.execute_command("XREADGROUP", *self._read_arguments(looking_back, each, block_ms))
+        pipeline.execute_command("XREADGROUP", *self._read_arguments(looking_back, count, block_ms))
         replies = await pipeline.execute()
         del self._done[: len(acks)]
         self._held.difference_update(acks)

@@ -1,0 +1,32 @@
+"""Fixtures that several rooms use: a real server of each kind, emptied before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from common.store.binary import find_binary
+from tests.servers import BINARIES, Server, running
+
+
+@pytest.fixture(scope="session", params=sorted(BINARIES))
+def kept_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with running(BINARIES[request.param]) as server:
+        yield server
+
+
+@pytest.fixture
+def server(kept_server: Server) -> Server:
+    """One of each kind of server that we support, empty."""
+    with kept_server.redis() as redis:
+        redis.flushall()
+        redis.config_set("maxmemory", "0")
+    return kept_server
+
+
+@pytest.fixture
+def fresh_server() -> Iterator[Server]:
+    """An embedded server that the test may kill."""
+    with running(find_binary()) as server:
+        yield server
