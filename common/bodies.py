@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 BODY_BYTES_MAX = 16_384
 LINES_MAX = 50
@@ -13,13 +13,18 @@ QUANTITY_MAX = 1_000
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
+def _whole(value: object) -> object:
+    """JSON Schema takes 2.0 for an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class LineBody(BaseModel):
     """So many of one item. Two lines of one SKU are merged."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     sku: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9._-]+$")]
-    quantity: Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
+    quantity: Annotated[int, Field(ge=1, le=QUANTITY_MAX), BeforeValidator(_whole)]
 
 
 class OrderBody(BaseModel):

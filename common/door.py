@@ -10,7 +10,7 @@ import re
 import secrets
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, Header, Path, Query, Request, Response
@@ -28,6 +28,7 @@ from common.bodies import (
     OrderPage,
     Problem,
 )
+from common.body_limit import BodyLimit
 from common.domain.catalogue import Catalogue
 from common.domain.model import Order, OrderLine
 from common.messages import Unreachable, decode_data
@@ -87,22 +88,36 @@ def _answers(*codes: int) -> dict[int | str, dict[str, Any]]:
     return {code: PROBLEMS[code] for code in codes}
 
 
+class _Door(FastAPI):
+    """An app whose document also says what FastAPI cannot know: which SKUs there are, and what a Problem is."""
+
+    skus: Sequence[str] = ()
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        schemas = document["components"]["schemas"]
+        schemas["Problem"] = Problem.model_json_schema()
+        schemas["LineBody"]["properties"]["sku"]["enum"] = self.skus
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        return document
+
+
 def make_door(arm: str, entry: Entry, view: OrdersView, catalogue: Catalogue, settings: Settings) -> FastAPI:
     """The app of an arm's door."""
-    app = FastAPI(
+    app = _Door(
         title="Harmony: the customer's door",
         version="1",
         description=f"Takes orders in for the arm {arm}. The same for every arm.",
-        max_body_size=BODY_BYTES_MAX,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         docs_url=None,
         redoc_url=None,
     )
-    app.state.arm = arm
+    app.skus = sorted(catalogue.prices)
+    app.add_middleware(BodyLimit, bytes_max=BODY_BYTES_MAX)
     _explain_errors(app)
     _post(app, entry, view, catalogue, settings)
     _reads(app, entry, view)
-    _declare_problem(app)
     return app
 
 
@@ -244,11 +259,3 @@ def _explain_errors(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
         return problem(500, "Internal Server Error", "a bug of the lab: its log has the trace")
-
-
-def _declare_problem(app: FastAPI) -> None:
-    """The Problem schema is named by reference above, so it is put among the document's schemas by hand."""
-    made = app.openapi()
-    made.setdefault("components", {}).setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
-    for schema in ("HTTPValidationError", "ValidationError"):
-        made["components"]["schemas"].pop(schema, None)

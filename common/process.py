@@ -108,7 +108,11 @@ async def _live(spec: ProcessSpec, build: Callable[[], tuple[FastAPI, Sequence[L
     tasks = [asyncio.create_task(loop()) for loop in loops]
     tasks.append(asyncio.create_task(_watch_parent(server)))
     failed = asyncio.create_task(_first_failure(server, tasks))
-    await server.serve()
+    try:
+        await server.serve()
+    except SystemExit:  # it could not listen, and has said why
+        await _end_all()
+        return 1
     failed.cancel()
     errors = [task.exception() for task in tasks if task.done() and not task.cancelled() and task.exception()]
     for error in errors:
@@ -118,8 +122,8 @@ async def _live(spec: ProcessSpec, build: Callable[[], tuple[FastAPI, Sequence[L
 
 
 async def _end_all() -> None:
-    """Cancel whatever still runs, again and again: a client library may take one cancellation for a time-out of its own
-    (it does when its server has gone at the same moment), and then go on for ever."""
+    """Cancel whatever still runs, again and again: on Python 3.11 asyncio.wait_for, which redis-py writes under, may
+    lose a cancellation that comes in the moment in which it is done."""
     for _ in range(CANCELS_MAX):
         left = asyncio.all_tasks() - {asyncio.current_task()}
         if not left:

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 
 from common.domain.effect import Operation, name_of
 
+DEADLINE = "deadline"
+"""The reason that an order is given up for when its time has run out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -63,7 +66,7 @@ def what_next(saga: Saga, answers: Sequence[Given], past_deadline: bool = False)
     if refusal is not None and not _closing(saga, reached):
         return _undo(saga, given, reached - 1, refusal.reason)
     if refusal is not None or (past_deadline and expiry is None):
-        return Next(saga.at_deadline, undoing=refusal is not None)
+        return Next(saga.at_deadline, DEADLINE, undoing=refusal is not None)
     return Next(saga.steps[reached].do)
 
 

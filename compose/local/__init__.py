@@ -1,0 +1,1 @@
+"""The lab on this machine: one supervisor process that starts, watches, restarts and stops all others."""

@@ -1,0 +1,63 @@
+"""Whatever is killed while orders flow, every accepted order is closed and no money or stock goes astray."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from benchmarks import checkers, history
+from benchmarks.workload import SCENARIOS, Workload
+from common.domain.catalogue import catalogue
+from common.settings import Settings
+from compose.arms import ARMS
+from compose.local.client import LabClient, start_lab
+
+ORDERS, AT_ONCE = 240, 16
+VICTIMS = ("entry", "order-1", "inventory-1", "payment-1", "shipping-1", "notification-1", "redis")
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[LabClient]:
+    with start_lab(list(ARMS.values()), Settings(deadline_s=8.0)) as client:
+        yield client
+
+
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_a_kill_under_load_loses_no_order_no_money_and_no_stock(lab: LabClient, arm: str, victim: str) -> None:
+    target = f"{ARMS[arm].entry}-1" if victim == "entry" else victim
+    door = lab.status()["arms"][arm]["door"]
+    accepted: list[str] = []
+
+    def place(body: bytes) -> None:
+        try:
+            answer = httpx.post(f"{door}/orders", content=body, headers={"Content-Type": "application/json"}, timeout=5)
+        except httpx.TransportError:
+            return  # unknown to the customer: closed or never taken in, and the audit sees which
+        if answer.status_code == 202:
+            accepted.append(answer.json()["order_id"])
+
+    workload = Workload(VICTIMS.index(victim), SCENARIOS["steady"], catalogue(Settings().seed))
+    with ThreadPoolExecutor(AT_ONCE) as customers:
+        for number in range(ORDERS):
+            customers.submit(place, workload.order(number).body)
+            if number == ORDERS // 3:
+                lab.kill(arm, target)
+    _rest(lab, arm)
+    snapshot = history.collect(lab.credentials(arm, "auditor"), arm)
+    checks = checkers.check(snapshot.events, snapshot.state, None, at_rest=True)
+    assert [check for check in checks if not check.ok] == []
+    closed = {row["order_id"] for row in snapshot.state if row["kind"] == "order" and row["service"] == "order"}
+    assert accepted
+    assert set(accepted) <= closed
+
+
+def _rest(lab: LabClient, arm: str) -> None:
+    give_up = time.monotonic() + 8.0 + 5.0 + 10.0
+    while history.open_orders(lab.credentials(arm, "auditor")):
+        assert time.monotonic() < give_up, "orders are open long after their deadline"
+        time.sleep(0.1)
