@@ -1,0 +1,101 @@
+# Two commands matter: `make demo` and `make test`. Everything else is here for people who stay.
+# Needed beforehand: Python 3.11 or newer with pip, and make. Redis comes with the Python packages.
+
+ARMS ?= orchestration-http,choreography-streams
+SEED ?= 7
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+BIN := .venv/bin
+STAMP := .venv/.installed
+HARMONY := $(BIN)/harmony
+COMMON_OPTIONS := --arms $(ARMS) --seed $(SEED)
+
+.DEFAULT_GOAL := help
+.PHONY: help .venv demo test check lint types imports format up down status order flow latency blast-radius report \
+	bench lock doctor clean
+
+help: ## what you can make
+	@printf 'Harmony: the same five services, orchestrated and choreographed, side by side.\n\n'
+	@awk -F':.*## ' '/^[.a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@printf '\n  ARMS=a,b and SEED=n are understood by demo, up, order, latency and blast-radius.\n'
+
+.venv: $(STAMP) ## install everything into .venv: locked, every file checked by its hash
+
+$(STAMP): requirements.txt pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Harmony needs Python 3.11 or newer; here there is $$(python3 -V 2>/dev/null | grep . || echo none)." \
+	       "Install one, or say where it is: make PYTHON=/path/to/python3.12"; exit 3; }
+	@echo "Setting up .venv with $$("$(PYTHON)" -V): once, a minute or so"
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv >/dev/null 2>&1 || "$(PYTHON)" -m venv --without-pip --clear .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m pip --python $(BIN)/python install --quiet pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## the tour, about 40 seconds: flows, one order, load, a kill, the invariants, the report
+	@$(HARMONY) demo $(COMMON_OPTIONS)
+
+test: $(STAMP) ## every test, under 4 minutes
+	@$(BIN)/python -m pytest
+
+check: lint types imports test ## all that CI checks: lint, types, import law, tests
+
+lint: $(STAMP) ## ruff: style, bugs, form
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(STAMP) ## mypy, strict
+	@$(BIN)/mypy
+
+imports: $(STAMP) ## the import law: which room may know which
+	@$(BIN)/lint-imports
+
+format: $(STAMP) ## lay the code out as ruff does
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+up: $(STAMP) ## start the lab and leave it running: doors, processes, a Redis per arm
+	@$(HARMONY) up $(COMMON_OPTIONS)
+
+down: $(STAMP) ## stop the running lab; nothing stays behind
+	@$(HARMONY) down
+
+status: $(STAMP) ## what runs, and where
+	@$(HARMONY) status
+
+order: $(STAMP) ## one order in each arm, its events side by side
+	@$(HARMONY) order $(COMMON_OPTIONS)
+
+flow: $(STAMP) ## both flows, drawn from the code
+	@$(HARMONY) flow
+
+latency: $(STAMP) ## run the experiment latency
+	@$(HARMONY) run latency $(COMMON_OPTIONS)
+
+blast-radius: $(STAMP) ## run the experiment blast-radius
+	@$(HARMONY) run blast-radius $(COMMON_OPTIONS)
+
+report: $(STAMP) ## judge and tell the newest run again, from its folder alone
+	@$(HARMONY) report runs/latest
+
+bench: $(STAMP) .bench-venv/.installed ## ratios against peers on this machine, under 9 minutes; ONLY=G1,G7 picks rows
+	@$(BIN)/python -m benchmarks.bench $(if $(ONLY),--only $(ONLY)) --seed $(SEED)
+
+.bench-venv/.installed: benchmarks/bench/requirements.txt $(STAMP)
+	@echo "Setting up .bench-venv: the systems that the lab is compared with"
+	@$(BIN)/python -m venv .bench-venv
+	@.bench-venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@$(BIN)/python -c "import site; print(site.getsitepackages()[0])" \
+	  > "$$(.bench-venv/bin/python -c "import site; print(site.getsitepackages()[0])")/lab.pth"
+	@touch $@
+
+lock: $(STAMP) ## lock the requirements again (UPGRADE=1 takes the newest that the ranges allow)
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.txt
+	@! grep -nE '://|--(extra-)?index-url|--find-links' requirements.txt || { echo "The lock must name no address."; exit 1; }
+
+doctor: $(STAMP) ## is this machine fit for the lab, and if not, what to do
+	@$(HARMONY) doctor
+
+clean: ## remove what was installed and what tools left; runs/ stays
+	@rm -rf .venv .bench-venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Clean. Your runs are still in runs/."

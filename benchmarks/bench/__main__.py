@@ -1,0 +1,90 @@
+"""`python -m benchmarks.bench [--only G1,G7] [--seed N]`: measures the rows, prints them, and keeps them as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.bench import page
+from benchmarks.bench.batch import Lost
+from benchmarks.bench.orders import Orders
+from benchmarks.bench.row import Row, Say
+from benchmarks.bench.rows_burst import g12
+from benchmarks.bench.rows_exact import g15
+from benchmarks.bench.rows_http import g6, g7
+from benchmarks.bench.rows_start import g11, g13
+from benchmarks.bench.rows_streams import g1, g8, g16
+from benchmarks.runfolder import machine, versions
+from common.settings import Settings
+from compose.local.errors import Trouble
+
+ROWS: dict[str, Callable[[Orders, int, Say], Awaitable[Row]]] = {
+    "G1": g1,
+    "G6": g6,
+    "G7": g7,
+    "G8": g8,
+    "G11": g11,
+    "G12": g12,
+    "G13": g13,
+    "G15": g15,
+    "G16": g16,
+}
+
+
+def main() -> int:
+    """0 when all was measured and exact, 1 when books did not balance, 3 when something could not be measured."""
+    arguments = _arguments()
+    chosen = [name for name in ROWS if not arguments.only or name in arguments.only.split(",")]
+    unknown = set(filter(None, arguments.only.split(","))) - set(ROWS)
+    if unknown:
+        sys.stderr.write(f"No such row: {', '.join(sorted(unknown))}. There is: {', '.join(ROWS)}.\n")
+        return 2
+    orders = Orders(arguments.seed, Settings().skus)
+    rows = []
+    for name in chosen:
+        rows.append(_measured(name, orders, arguments.seed))
+        page.show(rows[-1])
+    kept = _keep(rows, arguments.seed)
+    page.close(rows, kept)
+    if any(row.exact is False or (row.id == "G15" and row.met is False) for row in rows):
+        return 1
+    return 3 if any(row.met is None for row in rows) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.bench", description=__doc__)
+    parser.add_argument("--only", default="", metavar="G1,G7", help="these rows, separated by commas")
+    parser.add_argument("--seed", type=int, default=7, metavar="N")
+    return parser.parse_args()
+
+
+def _measured(name: str, orders: Orders, seed: int) -> Row:
+    """The row; one that could not be measured says why."""
+    with page.progress(name) as say:
+        try:
+            return asyncio.run(_row(name, orders, seed, say))
+        except (Lost, Trouble) as error:
+            return Row(name, (ROWS[name].__doc__ or "").strip(), "", f"not measured: {error}", None)
+
+
+async def _row(name: str, orders: Orders, seed: int, say: Say) -> Row:
+    return await ROWS[name](orders, seed, say)
+
+
+def _keep(rows: list[Row], seed: int) -> Path:
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    folder = Path("runs") / f"{moment}-bench"
+    folder.mkdir(parents=True)
+    kept = {"seed": seed, "machine": machine(), "versions": versions(), "rows": [row.as_row() for row in rows]}
+    file = folder / "bench.json"
+    file.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return file
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The rows about orchestration-http: against Celery (G6), against the textbook's HTTP client (G7)."""
+
+from __future__ import annotations
+
+from benchmarks.bench.batch import Batch
+from benchmarks.bench.orders import Orders
+from benchmarks.bench.ratio import Ratio, ratio
+from benchmarks.bench.row import Row, Say, at_least, cost
+from benchmarks.bench.started import CELERY_THREADS, HTTP, celery, lab
+from benchmarks.bench.systems import System
+from benchmarks.bench.turns import in_blocks
+
+FEW, MANY = 32, 256
+
+
+async def g6(orders: Orders, seed: int, say: Say) -> Row:
+    """Orders per CPU-second against a saga in a Celery task over the very same services."""
+    with lab(orders, seed, HTTP) as started, celery(started, seed) as peer:
+        systems: dict[str, System] = {HTTP: started.doored(FEW), "Celery": peer}
+        batches = await in_blocks(systems, {HTTP: 300, "Celery": 150}, 10, seed, say)
+    found = ratio(*([b.orders_per_cpu_s for b in batches[name]] for name in (HTTP, "Celery")))
+    notes = (
+        *(cost(name, each) for name, each in batches.items()),
+        f"{FEW} in flight; Celery: {CELERY_THREADS} threads, requests, late acks, no results, no journal of its own",
+        "the lab's door and journal are counted; who fills Celery's queue is not",
+    )
+    what = "orchestration-http against a saga in a Celery task over the same services: orders per CPU-second"
+    return Row("G6", what, "≥ 1.8x", f"{found.told()}x", at_least(found, 1.8), found, batches, notes)
+
+
+async def g7(orders: Orders, seed: int, say: Say) -> Row:
+    """Against one shared httpx client on its default transport; and whether many in flight slow the arm down."""
+    with lab(orders, seed, HTTP) as ours, lab(orders, seed, HTTP, http_client="httpx") as textbook:
+        systems = {"httpx on aiohttp": ours.doored(FEW), "httpx": textbook.doored(FEW)}
+        batches = await in_blocks(systems, {"httpx on aiohttp": 300, "httpx": 60}, 8, seed, say)
+        loads = {f"{FEW} in flight": ours.doored(FEW), f"{MANY} in flight": ours.doored(MANY)}
+        loaded = await in_blocks(loads, dict.fromkeys(loads, 600), 6, seed, say)
+    found = ratio(*([b.orders_per_cpu_s for b in batches[name]] for name in ("httpx on aiohttp", "httpx")))
+    kept = _kept(loaded)
+    return Row(
+        "G7",
+        "orchestration-http against HARMONY_HTTP_CLIENT=httpx (default transport): orders per CPU-second",
+        f"≥ 2x at {FEW} in flight; orders/s at {MANY} ≥ 0.9 of those at {FEW}",
+        f"{found.told()}x; {kept.told()}",
+        at_least(found, 2) and at_least(kept, 0.9),
+        found,
+        batches | loaded,
+        tuple(cost(name, each) for name, each in (batches | loaded).items()),
+    )
+
+
+def _kept(loaded: dict[str, list[Batch]]) -> Ratio:
+    """Orders per second with many in flight, over those with few."""
+    return ratio(*([b.orders_per_s for b in loaded[f"{flight} in flight"]] for flight in (MANY, FEW)))

@@ -1,0 +1,155 @@
+"""Block after block: starts a block's load, waits until its orders are closed or given up, and records what
+it took.
+
+The only loop of the load generator. Which blocks there are is `plan.py`'s, how orders are sent is
+`openloop.py`'s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gevent
+
+from benchmarks.arrivals import arrivals, arrivals_within
+from benchmarks.blockload import BlockLoad, Table, now_ms
+from benchmarks.closings import Closings, Get, epoch_ms
+from benchmarks.costs import LOOK_S, Meter
+from benchmarks.openloop import Schedule
+from benchmarks.plan import Block
+from benchmarks.rows import Rows
+from benchmarks.running import Running, seconds
+from benchmarks.workload import SCENARIOS, Workload
+from common.domain.catalogue import Catalogue
+
+LEAD_MS = 50.0  # from a block's beginning to its time zero: the first arrival must find everything ready
+TICK_S = 0.01  # how soon the end of a block is seen
+GRACE_S = 1.0  # how long an interrupted load waits for answers
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LabSeen:
+    """The arms as the load sees them: their doors, and the file that says which processes they have now.
+
+    `censor_s`: how long after its last arrival a block may wait for its orders to close.
+    """
+
+    doors: Mapping[str, str]
+    status: Path | None
+    catalogue: Catalogue
+    censor_s: float
+
+
+class Blocks:
+    """Runs blocks one after the other. `spoiled` says why the records cannot be used, "" while they can."""
+
+    def __init__(self, lab: LabSeen, rows: Rows, records: Rows, table: Table, get: Get, tell: Tell) -> None:
+        self.schedule = Schedule()
+        self.spoiled = ""
+        self._lab, self._rows, self._records, self._table = lab, rows, records, table
+        self._get, self._tell = get, tell
+        self._feeds = {arm: Closings(door, get) for arm, door in lab.doors.items()}
+        self._stop_ms = math.inf  # when an interrupted block must be given up
+
+    def run(self, plan: Iterable[Block]) -> None:
+        """Run all blocks, or as many as there are before `stop`. All rows are on disk when it returns."""
+        for feed in self._feeds.values():
+            feed.begin()
+        reading = [gevent.spawn(feed.run) for feed in self._feeds.values()]
+        try:
+            for block in plan:
+                if not self._stopping:
+                    self._one(block)
+        finally:
+            gevent.killall(reading)
+            self._rows.flush()
+            self._records.flush()
+
+    def stop(self, drain_s: float) -> None:
+        """Send nothing more; the block under way ends within so many seconds and no other begins."""
+        self._stop_ms = now_ms() + drain_s * 1000
+
+    @property
+    def _stopping(self) -> bool:
+        return self._stop_ms < math.inf
+
+    def _one(self, block: Block) -> None:
+        feed = self._feeds[block.arm]
+        running = self._start(block, feed)
+        drained = self._wait(running, feed)
+        self._send_no_more(running)
+        feed.follow(None)
+        ended_ms = now_ms()
+        running.load.give_up(f"not closed {ended_ms - running.started_ms:.0f} ms after the block began")
+        if running.load.skipped:
+            self.spoiled = f"block {block.block}: {running.load.skipped} arrivals could not be sent"
+        row = running.row(ended_ms, drained) | self._looked_up(running.load)
+        self._records.keep(row)
+        self._records.flush()
+        self._rows.flush()
+        self._tell({"event": "ended"} | row)
+
+    def _start(self, block: Block, feed: Closings) -> Running:
+        door = self._lab.doors[block.arm]
+        load = BlockLoad(block.arm, door, block.block, self._table, self._rows.keep, feed.is_closed)
+        meter = Meter(block.arm, self._lab.status)
+        meter.start()
+        feed.follow(load)
+        started_ms = now_ms() + LEAD_MS
+        workload = Workload(block.seed, SCENARIOS[block.scenario], self._lab.catalogue)
+        due_s, due = _due(block)
+        feeding = gevent.spawn(self.schedule.feed, load, started_ms, due_s, workload)
+        self._tell(
+            {"event": "started", "block": block.block, "arm": block.arm, "phase": block.phase}
+            | {"started_ms": started_ms, "due": due, "seconds": seconds(block)}
+        )
+        return Running(block, load, meter, started_ms, due, feeding)
+
+    def _wait(self, running: Running, feed: Closings) -> bool:
+        """Until all is closed (True), or the censor limit or the end of an interrupted block is reached (False)."""
+        limit_ms = running.started_ms + (running.block.seconds + self._lab.censor_s) * 1000
+        look_ms = 0.0
+        while not running.done and now_ms() < min(limit_ms, self._stop_ms):
+            if self._stopping and running.due is None:
+                return self._drain(running, feed)
+            feed.all_sent = running.all_sent
+            if now_ms() > look_ms:
+                running.meter.look()
+                look_ms = now_ms() + LOOK_S * 1000
+            gevent.sleep(TICK_S)
+        return running.done
+
+    def _drain(self, running: Running, feed: Closings) -> bool:
+        """The end of a load without end: send no more, and wait for what is open."""
+        self._send_no_more(running)
+        feed.all_sent = True
+        while not running.load.quiet and now_ms() < self._stop_ms:
+            gevent.sleep(TICK_S)
+        return running.load.quiet
+
+    def _send_no_more(self, running: Running) -> None:
+        running.feeding.kill()
+        self.schedule.stop(running.load, GRACE_S)
+
+    def _looked_up(self, load: BlockLoad) -> dict[str, int]:
+        """Ask the door itself about some of the closed orders: does its word agree with the feed's?"""
+        contradicted = 0
+        for order_id, closed_ms in load.samples.items():
+            status, order = self._get(f"{load.door}/orders/{order_id}")
+            closed_at = order.get("closed_at") if status == 200 else None
+            contradicted += closed_at is None or abs(epoch_ms(closed_at) - closed_ms) > 1.0
+        return {"checked": len(load.samples), "contradicted": contradicted}
+
+
+def _due(block: Block) -> tuple[Iterable[float], int | None]:
+    law = SCENARIOS[block.scenario].arrivals
+    if math.isinf(block.seconds):
+        return arrivals(block.seed, block.rate, law), None
+    due_s = arrivals_within(block.seed, block.rate, law, block.seconds)
+    return due_s, len(due_s)

@@ -1,0 +1,57 @@
+"""One order's way through the services: who announced what, and when, counted from the customer's sending."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from benchmarks.charts.looks import Look
+from benchmarks.charts.svg import Scale, duration, line, path, picture, text
+
+SIZE = (460, 256)
+LEFT, RIGHT, TOP, STEP = 98, 446, 70, 36
+SERVICES = ("order", "inventory", "payment", "shipping", "notification")
+
+Order = Mapping[str, Any]
+
+
+def journey(order: Order, look: Look, longest_ms: float, name: str) -> str:
+    """The services as lanes, the order's events as marks along time; all arms share the time axis."""
+    events = since_sent(order)
+    x = Scale(0, longest_ms * 1.06, LEFT, RIGHT)
+    lane = {service: TOP + number * STEP for number, service in enumerate(SERVICES)}
+    places = [(x(ms), lane[service]) for _, service, ms in events if service in lane]
+    parts = [
+        line(LEFT, y, RIGHT, y, "grid") + text(LEFT - 8, y + 4, service, "label", "end") for service, y in lane.items()
+    ]
+    parts += [line(x(tick), TOP - 14, x(tick), TOP + 4 * STEP + 14, "grid") for tick in x.ticks()]
+    parts += [text(x(tick), TOP + 4 * STEP + 32, duration(tick), "label", "middle") for tick in x.ticks()]
+    if places:
+        parts.append(path(places, f"thread {look.classes}"))
+    for (kind, _, _), (at, y) in zip(events, places, strict=False):
+        side, shift = ("end", -8.0) if at > (LEFT + RIGHT) / 2 else ("start", 8.0)
+        parts += [look.mark(at, y, 4.5), text(at + shift, y - 7, kind, "label event", side)]
+    parts += [text(8, 16, look.arm, "heading"), text(8, 33, _ending(order), "label")]
+    told = ", ".join(f"{kind} by {service} at {ms:.1f} ms" for kind, service, ms in events)
+    return picture(name, f"One order in {look.arm}", f"{_ending(order)}. {told}.", SIZE, *parts)
+
+
+def since_sent(order: Order) -> list[tuple[str, str, float]]:
+    """(event, service, ms since the customer sent the order), oldest first."""
+    events: Sequence[Mapping[str, Any]] = order["events"]
+    if not events:
+        return []
+    at = [datetime.fromisoformat(event["time"]).timestamp() * 1000 for event in events]
+    zero = at[-1] - order["closed_ms"] if order.get("closed_ms") is not None else at[0]
+    told = [(str(e["type"]), str(e["service"]), ms - zero) for e, ms in zip(events, at, strict=True)]
+    return sorted(told, key=lambda event: event[2])
+
+
+def _ending(order: Order) -> str:
+    why = f" ({order['reason']})" if order.get("reason") else ""
+    when = "" if order.get("closed_ms") is None else f" after {order['closed_ms']:.1f} ms"
+    accepted = (
+        "" if order.get("accepted_ms") is None else f"; the customer had the 202 after {order['accepted_ms']:.1f} ms"
+    )
+    return f"{order['status']}{why}{when}{accepted}"

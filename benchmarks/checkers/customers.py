@@ -1,0 +1,105 @@
+"""What customers were told and asked for, against how their orders ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from benchmarks.checkers.book import Book, Check, Wrong, verdict
+from benchmarks.checkers.records import CLOSED, Row, Story
+
+BARE_REASONS = ("deadline", "asked")  # given up without a no of the business
+
+
+def every_order_closed(book: Book) -> Check:
+    """Every accepted order is closed: those answered 202, those placed, those in a journal."""
+    accepted = {str(row["order_id"]) for row in book.orders or () if row.get("order_id")}
+    open_stories = [
+        story
+        for story in book.stories.values()
+        if story.status not in CLOSED and (story.order_id in accepted or story.status or _placed(story))
+    ]
+    lost = sorted(accepted - set(book.stories))
+    wrong = [Wrong("still open", story) for story in open_stories]
+    wrong += [Wrong(f"{order_id} was accepted, and no service has heard of it") for order_id in lost]
+    wrong += [each for row in book.of_kind("open") for each in _unseen(row, len(open_stories) + len(lost))]
+    closed = sum(1 for story in book.stories.values() if story.status in CLOSED)
+    fine = f"{closed:,} orders are closed, none is open"
+    return verdict("every_order_closed", book, wrong, fine, len(accepted | set(book.stories)))
+
+
+def dead_letters(book: Book) -> Check:
+    """Parked messages are counted; one that belongs to an order which is not closed is a loss."""
+    rows = book.of_kind("dead")
+    wrong = []
+    for row in rows:
+        for entry in row.get("entries") or ():
+            story = book.stories.get(str(entry.get("subject") or ""))
+            if story and story.status not in CLOSED:
+                parked = f"{row['service']} parked {entry.get('entry')} ({entry.get('reason')})"
+                wrong.append(Wrong(parked, story))
+    count = sum(int(row["count"]) for row in rows)
+    fine = f"{count} messages parked in the dead letters of {len(rows)} components"
+    return verdict("dead_letters", book, wrong, fine, len(rows), what="dead-letter streams")
+
+
+def honest_refusals(book: Book) -> Check:
+    """Who had to be refused was refused, for the true reason; nobody else was. A deadline is no refusal."""
+    wrong, looked_at = [], 0
+    for row in book.orders or ():
+        story = book.stories.get(str(row.get("order_id")))
+        if row["expected"] == "malformed":
+            looked_at += 1
+            if row.get("order_id"):
+                wrong.append(Wrong(f"a malformed request was accepted as {row['order_id']}"))
+        elif story and story.status in CLOSED:
+            looked_at += 1
+            ended = story.status if story.status == "completed" else story.reason
+            if ended != row["expected"] and ended not in BARE_REASONS:
+                wrong.append(Wrong(f"had to end as {row['expected']}, ended as {ended or 'nothing'}", story))
+    fine = "each order ended as its customer, items and address demand"
+    return verdict("honest_refusals", book, wrong, fine, looked_at)
+
+
+def same_answer(rows: Iterable[Row]) -> Check:
+    """Asked the same where nothing was killed, every arm answers the same: status, reason and price.
+
+    Rows of several arms with `arm`, `seed`, `index`, `status`, `reason`, `amount_cents`. An order that met
+    its deadline or failed in any arm has no answer of the business to compare; the detail counts it.
+    """
+    asked: dict[tuple[Any, Any], dict[str, Row]] = {}
+    for row in rows:
+        asked.setdefault((row["seed"], row["index"]), {})[str(row["arm"])] = row
+    shared = [by_arm for by_arm in asked.values() if len(by_arm) > 1]
+    timely = [by_arm for by_arm in shared if all(_answered(row) for row in by_arm.values())]
+    wrong = [Wrong(_said(by_arm)) for by_arm in timely if len({_ending(row) for row in by_arm.values()}) > 1]
+    without = len(shared) - len(timely)
+    note = f"; {without:,} more had no answer of the business in some arm" if without else ""
+    fine = f"{len(timely):,} orders asked of every arm ended the same, at the same price{note}"
+    return verdict("same_answer", Book({}, (), ()), wrong, fine, len(timely))
+
+
+def _placed(story: Story) -> bool:
+    return "OrderPlaced" in story.kinds
+
+
+def _unseen(row: Row, seen: int) -> Iterable[Wrong]:
+    """Open orders that only the order service's deadlines or a journal know of."""
+    deadlines, journal = int(row.get("deadlines") or 0), int(row.get("journal") or 0)
+    if max(deadlines, journal) > seen:
+        yield Wrong(f"open: {deadlines} by their deadlines, {journal} in the journal, {seen} by the records")
+
+
+def _answered(row: Row) -> bool:
+    by_business = row["status"] == "cancelled" and row.get("reason") not in BARE_REASONS
+    return row["status"] in ("completed", "refused") or by_business
+
+
+def _ending(row: Row) -> tuple[str, str, int]:
+    return str(row["status"]), str(row.get("reason") or ""), int(row.get("amount_cents") or 0)
+
+
+def _said(by_arm: Mapping[str, Row]) -> str:
+    row = next(iter(by_arm.values()))
+    said = "; ".join(f"{arm} said {' '.join(map(str, _ending(each)))}" for arm, each in by_arm.items())
+    return f"order {row['index']} of seed {row['seed']}: {said}"

@@ -1,0 +1,55 @@
+"""`harmony order`: one order in each arm, and what happened to it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from benchmarks.commands import options, screen
+from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Seed
+
+HELP = """Place one order in each arm and show what happened, side by side.
+
+Uses the lab that `harmony up` started, else a temporary one.
+Times count from the customer's 202; with --json from the sending.
+
+\b
+Examples:
+  harmony order
+  harmony order --like declined
+  harmony order --arms choreography-streams --json
+"""
+
+Like = Annotated[str, typer.Option("--like", help="How it shall end: completed, declined, sold-out, undeliverable.")]
+
+
+def enroll(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("order", help=HELP)(order)
+
+
+def order(
+    arms: Arms = DEFAULT_ARMS,
+    seed: Seed = 7,
+    json: Json = False,
+    redis_url: RedisUrl = None,
+    like: Like = "completed",
+) -> None:
+    """See HELP. Exit 1 when an order is still open after its deadline."""
+    from benchmarks import story
+    from benchmarks.commands.labs import any_lab
+    from benchmarks.story_text import side_by_side
+
+    if like not in story.LIKES:
+        raise options.unknown("ending", like, story.LIKES)
+    chosen = options.arms(arms)
+    with any_lab(chosen, seed, options.redis_urls(redis_url, chosen)) as lab:
+        stories = {arm: lab.placed(arm, like) for arm in chosen}
+    if json:
+        screen.data({arm: each.told() for arm, each in stories.items()})
+    else:
+        screen.out().print(side_by_side(stories))
+    if any(each.status == "open" for each in stories.values()):
+        screen.say("An order is still open after its deadline: `harmony status` and the logs tell more.")
+        raise typer.Exit(1)

@@ -1,0 +1,80 @@
+"""`harmony run EXPERIMENT` and `harmony report RUN`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.commands import options, screen
+from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Seed
+
+RUN = """Run an experiment: a question, put to each arm in turn, recorded, judged and told.
+
+There are `latency` (how long an order takes) and `blast-radius` (what a killed service takes with it).
+
+\b
+Examples:
+  harmony run latency
+  harmony run blast-radius --seed 11 --json
+"""
+REPORT = """Judge and tell a run again, from its folder alone.
+
+\b
+Examples:
+  harmony report runs/latest
+"""
+Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="latency or blast-radius.")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where runs are kept.")]
+COMING = ("capacity", "consistency", "coupling", "evolution", "claims", "calibrate", "soak")
+
+
+def enroll(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("run", help=RUN)(run)
+    app.command("report", help=REPORT)(report)
+
+
+def run(
+    experiment: Experiment,
+    arms: Arms = DEFAULT_ARMS,
+    seed: Seed = 7,
+    json: Json = False,
+    redis_url: RedisUrl = None,
+    out: Out = Path("runs"),
+) -> None:
+    """See RUN. Exit 1 when a check failed."""
+    from benchmarks.commands import running
+    from benchmarks.experiments import EXPERIMENTS
+
+    if experiment in COMING:
+        raise options.wrong(f"{experiment} comes with a later version. There is: {', '.join(EXPERIMENTS)}.")
+    if experiment not in EXPERIMENTS:
+        raise options.unknown("experiment", experiment, EXPERIMENTS)
+    chosen = options.arms(arms)
+    urls = options.redis_urls(redis_url, chosen)
+    folder = running.carried_out(EXPERIMENTS[experiment], chosen, seed, out, urls)
+    _tell(folder, json)
+
+
+def report(folder: Run, json: Json = False) -> None:
+    """See REPORT. Exit 1 when a check failed or the records cannot be used."""
+    if not (folder / "manifest.json").is_file():
+        raise options.wrong(f"{folder} is no run: it has no manifest.json. The newest run is runs/latest.")
+    _tell(folder, json)
+
+
+def _tell(folder: Path, json: bool) -> None:
+    from benchmarks.commands import running, summary_text
+
+    summary, page = running.judged(folder)
+    if json:
+        screen.data(summary)
+    else:
+        console = screen.out()
+        console.print(summary_text.drawn(summary, console.width))
+        console.print(summary_text.where(folder, page), soft_wrap=True)
+    if not summary["ok"]:
+        raise typer.Exit(1)

@@ -1,0 +1,162 @@
+"""A run's summary on a terminal: arm beside arm with the difference and its doubt, the findings in words, the paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from benchmarks.commands import screen
+
+Summary = Mapping[str, Any]
+Arm = Mapping[str, Any]
+
+LATENCIES = (
+    ("closed", "p50", "closed, half of them within"),
+    ("closed", "p99", "closed, 99 of 100 within"),
+    ("decided", "p50", "decided, half within"),
+    ("accepted", "p50", "accepted, half within"),
+)
+COSTS = (
+    ("cpu_ms_per_order", "processor per order", "ms", 2),
+    ("messages_per_order", "messages per order", "", 1),
+    ("memory_mib", "memory of all processes", "MiB", 0),
+)
+WIDE = 100  # columns
+
+
+def drawn(summary: Summary, width: int) -> RenderableType:
+    """Table and findings, for a terminal so many columns wide."""
+    return Group(table(summary, wide=width >= WIDE), Text(), findings(summary))
+
+
+def table(summary: Summary, wide: bool) -> Table:
+    """Measures down, arms across, and the difference where there is room: the findings tell it, too."""
+    arms = summary["arms"]
+    rows = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    rows.add_column("", no_wrap=True)
+    for arm in arms:
+        rows.add_column(screen.heading(arm), justify="right", no_wrap=True)
+    if len(arms) == 2 and wide:
+        rows.add_column("difference, 95 %", justify="right")
+    for cells in (*_orders(arms), *_latencies(summary), *_costs(summary), *_blasts(summary)):
+        rows.add_row(*cells[: len(rows.columns)])
+    return rows
+
+
+def _orders(arms: Mapping[str, Arm]) -> list[tuple[str, ...]]:
+    def cells(what: str, seen: Callable[[Mapping[str, Any]], str]) -> tuple[str, ...]:
+        return (what, *(seen(arm.get("orders_of_the_run", arm["orders"])) for arm in arms.values()), "")
+
+    return [
+        cells("orders sent", lambda orders: screen.number(orders["sent"])),
+        cells(
+            "completed, cancelled, failed, open",
+            lambda orders: ", ".join(
+                screen.number(orders[name]) for name in ("completed", "cancelled", "failed", "open")
+            ),
+        ),
+    ]
+
+
+def _latencies(summary: Summary) -> list[tuple[str, ...]]:
+    return [
+        (
+            what,
+            *(_ms(arm["latency_ms"][clock][share]) for arm in summary["arms"].values()),
+            _difference(summary, f"{clock}_ms_{share}"),
+        )
+        for clock, share, what in LATENCIES
+    ]
+
+
+def _costs(summary: Summary) -> list[tuple[str, ...]]:
+    return [
+        (
+            what,
+            *(_with(arm["cost"].get(name), digits, unit) for arm in summary["arms"].values()),
+            _difference(summary, name),
+        )
+        for name, what, unit, digits in COSTS
+    ]
+
+
+def _blasts(summary: Summary) -> list[tuple[str, ...]]:
+    faults = list(dict.fromkeys((blast["fault"], blast["target"]) for blast in summary["blast_radius"]))
+    rows: list[tuple[str, ...]] = []
+    for fault, target in faults:
+        of_arm = {
+            blast["arm"]: blast
+            for blast in summary["blast_radius"]
+            if (blast["fault"], blast["target"]) == (fault, target)
+        }
+        seen = [of_arm.get(arm) for arm in summary["arms"]]
+        rows.append((f"{fault} {target}: harmed of exposed", *(_harmed(blast) for blast in seen), ""))
+        rows.append(("all well again after", *(_recovery(blast) for blast in seen), ""))
+    return rows
+
+
+def _harmed(blast: Mapping[str, Any] | None) -> str:
+    return "–" if blast is None else f"{blast['harmed']:,} of {blast['exposed']:,}"
+
+
+def _recovery(blast: Mapping[str, Any] | None) -> str:
+    return "–" if blast is None or blast["recovery_s"] is None else f"{blast['recovery_s']:.1f} s"
+
+
+def _difference(summary: Summary, measure: str) -> str:
+    """What a - b is, or that none is shown; nothing for what is not compared."""
+    found = next((row for row in summary["comparisons"] if row["measure"] == measure), None)
+    if found is None or found["difference"] is None:
+        return ""
+    interval = "" if found["interval"] is None else " [{:+.1f}, {:+.1f}]".format(*found["interval"])
+    told = f"{found['difference']:+.1f}{interval}"
+    shown = found["verdict"] not in ("no difference shown",) and not found["verdict"].startswith("no verdict")
+    return told if shown else f"[dim]{told}[/]"
+
+
+def _ms(value: float | None) -> str:
+    return _with(value, 1, "ms")
+
+
+def _with(value: float | None, digits: int, unit: str) -> str:
+    return "–" if value is None else f"{value:,.{digits}f} {unit}".strip()
+
+
+def findings(summary: Summary) -> RenderableType:
+    """The headline, a bullet each."""
+    rows = Table.grid(padding=(0, 1))
+    for sentence in summary.get("headline") or ():
+        rows.add_row("•", Text(str(sentence)))
+    return rows
+
+
+def checks(summary: Summary) -> RenderableType:
+    """Every check, with how many orders each arm's looked at; what failed is told in full."""
+    by_id: dict[str, list[Mapping[str, Any]]] = {}
+    for check in summary["checks"]:
+        by_id.setdefault(check["id"], []).append(check)
+    lines = [_check(name, found) for name, found in by_id.items()]
+    rows = Table.grid(padding=(0, 3))
+    half = (len(lines) + 1) // 2
+    for number in range(half):
+        rows.add_row(*(Text.from_markup(line) for line in lines[number::half]))
+    failed = [check for check in summary["checks"] if not check["ok"]]
+    arms = "looked at in " + " · ".join(screen.heading(arm) for arm in summary["arms"])
+    return Group(Text.from_markup(arms), rows, *(Text(f"{each['id']}: {each['detail']}", "red") for each in failed))
+
+
+def _check(name: str, found: list[Mapping[str, Any]]) -> str:
+    looked_at = " · ".join(screen.number(check["looked_at"]) for check in found)
+    ok = screen.mark(all(check["ok"] for check in found))
+    return f"{ok} {name.replace('_', ' '):<19} [dim]{looked_at}[/]"
+
+
+def where(folder: Path, page: Path) -> RenderableType:
+    """Where everything lies."""
+    return Text(f"\nreport   {page}\nsummary  {folder / 'summary.json'}")

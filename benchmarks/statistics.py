@@ -1,0 +1,149 @@
+"""What numbers say, and how far: quantiles that count the unfinished, intervals over blocks, verdicts that need enough.
+
+The block is the unit, never the request: requests of one block are strongly correlated, and pooling them finds a
+difference in every second comparison of a thing with itself (PERFORMANCE 6). Nobody here knows what is measured.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+CONFIDENCE = 0.95
+BLOCKS_MIN = 10  # fewer blocks a side print what they see: at 5 even Student's t and sign-flip disagree widely
+BEYOND_MIN = 5  # a block's own quantile needs so many orders beyond it: 10 for p50, 50 for p90, 500 for p99
+FLIPS_EXACT_MAX = 12  # 4,096 ways to flip the signs: all are tried; above, FLIPS drawn ones
+FLIPS = 10_000
+
+Interval = tuple[float, float]
+Verdict = Literal["lower", "higher", "no difference shown", "no verdict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Values of finished things (any order), and how many never finished: those are larger than any value."""
+
+    values: Sequence[float]
+    censored: int = 0
+
+    @property
+    def count(self) -> int:
+        """All of them, the unfinished included."""
+        return len(self.values) + self.censored
+
+    def __add__(self, other: Sample) -> Sample:
+        return Sample([*self.values, *other.values], self.censored + other.censored)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure and its doubt. `value` None: not reached, or nothing known. `how`: over blocks, or pooled."""
+
+    value: float | None
+    interval: Interval | None
+    blocks: int
+    how: Literal["blocks", "pooled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Left minus right over pairs of blocks: its mean, interval, sign-flip p, and what may be said of it."""
+
+    difference: float | None
+    interval: Interval | None
+    p_value: float | None
+    blocks: int
+    verdict: Verdict
+
+
+def quantile(sample: Sample, share: float) -> float | None:
+    """The smallest value that `share` of all do not exceed; None when it lies among the unfinished."""
+    rank = max(1, math.ceil(share * sample.count - 1e-9))
+    return float(np.partition(sample.values, rank - 1)[rank - 1]) if rank <= len(sample.values) else None
+
+
+def curve(sample: Sample, shares: Sequence[float]) -> list[tuple[float, float | None]]:
+    """(share, quantile) for each share; None from where the unfinished begin."""
+    done = Sample(sorted(sample.values), sample.censored)
+    return [(share, quantile(done, share)) for share in shares]
+
+
+def orders_needed(share: float) -> int:
+    """How many a block needs for a quantile of its own."""
+    return math.ceil(BEYOND_MIN / (1 - share) - 1e-9)
+
+
+def over_blocks(blocks: Sequence[Sample], share: float) -> Estimate:
+    """A quantile: the mean of the blocks' own, or, where blocks are too small for one, pooled and bare."""
+    if not blocks or min(block.count for block in blocks) < orders_needed(share):
+        pooled = sum(blocks, Sample(()))
+        return Estimate(quantile(pooled, share) if pooled.count else None, None, len(blocks), "pooled")
+    points = [quantile(block, share) for block in blocks]
+    reached = [point for point in points if point is not None]
+    if len(reached) < len(points):
+        return Estimate(None, None, len(points), "blocks")
+    return mean_over_blocks(reached)
+
+
+def mean_over_blocks(points: Sequence[float]) -> Estimate:
+    """The mean of the blocks' figures with Student's interval; no interval under two blocks."""
+    if not points:
+        return Estimate(None, None, 0, "blocks")
+    return Estimate(float(np.mean(points)), student_interval(points), len(points), "blocks")
+
+
+def student_interval(points: Sequence[float], confidence: float = CONFIDENCE) -> Interval | None:
+    """Student's interval of a mean; None under two points (Student, Biometrika 1908)."""
+    if len(points) < 2:
+        return None
+    mean, error = float(np.mean(points)), float(np.std(points, ddof=1)) / math.sqrt(len(points))
+    reach = float(stats.t.ppf((1 + confidence) / 2, len(points) - 1)) * error
+    return mean - reach, mean + reach
+
+
+def sign_flip(differences: Sequence[float], seed: int = 0) -> float | None:
+    """Two-sided p of the mean under exchangeable signs (Fisher's randomisation test); None without differences.
+
+    Exact up to FLIPS_EXACT_MAX blocks; above, FLIPS seeded flips, the observed one counted among them.
+    """
+    if not differences:
+        return None
+    observed = abs(math.fsum(differences)) * (1 - 1e-12)  # ties through rounding count as ties
+    if len(differences) <= FLIPS_EXACT_MAX:
+        signs = np.array(list(itertools.product((-1.0, 1.0), repeat=len(differences))))
+        return float(np.mean(np.abs(signs @ np.array(differences)) >= observed))
+    dice = np.random.default_rng(random.Random(f"flips:{seed}").getrandbits(32))
+    signs = dice.choice((-1.0, 1.0), size=(FLIPS, len(differences)))
+    beyond = int(np.sum(np.abs(signs @ np.array(differences)) >= observed))
+    return (beyond + 1) / (FLIPS + 1)
+
+
+def compare(
+    pairs: Sequence[tuple[float, float]], floor: float | None = None, blocks_min: int = BLOCKS_MIN
+) -> Difference:
+    """Left against right, pair of blocks by pair of blocks.
+
+    "no verdict" under `blocks_min` pairs. "no difference shown" when the interval holds 0, or when the
+    difference is not above `floor`: what this machine shows between a thing and itself.
+    """
+    differences = [left - right for left, right in pairs]
+    estimate = mean_over_blocks(differences)
+    p_value = sign_flip(differences)
+    verdict = _verdict(estimate, floor, blocks_min)
+    return Difference(estimate.value, estimate.interval, p_value, estimate.blocks, verdict)
+
+
+def _verdict(estimate: Estimate, floor: float | None, blocks_min: int) -> Verdict:
+    if estimate.value is None or estimate.interval is None or estimate.blocks < blocks_min:
+        return "no verdict"
+    low, high = estimate.interval
+    if low <= 0 <= high or (floor is not None and abs(estimate.value) <= floor):
+        return "no difference shown"
+    return "lower" if estimate.value < 0 else "higher"

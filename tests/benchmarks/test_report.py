@@ -1,0 +1,172 @@
+"""The report is one file that anybody can read anywhere, and it says what the summary says."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.flow import flows
+from benchmarks.flow_svg import svg
+from benchmarks.judge import judge
+from benchmarks.report import CHECKS, NotJudged, tell
+from tests.benchmarks.synthetic import Shape, write
+
+MIB = 2**20
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """What a page loads, shows and leaves open."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.pictures: list[dict[str, str | None]] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        loaded = named.get("src") or (named.get("href") if tag in ("link", "image", "use") else None)
+        self.loads += [loaded] if loaded else []
+        self.links += [str(named["href"])] if tag == "a" else []
+        self.ids += [str(named["id"])] if named.get("id") else []
+        self.pictures += [named] if tag == "svg" else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run, judged and told."""
+    run = write(tmp_path_factory.mktemp("run"), Shape(pairs=10, rate=40.0, fault_s=9.0))
+    (run / "flow.svg").write_text(svg(*flows()), encoding="utf-8")
+    judge(run)
+    tell(run)
+    return run
+
+
+@pytest.fixture(scope="module")
+def html(folder: Path) -> str:
+    """The page."""
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def summary(folder: Path) -> dict[str, Any]:
+    """The summary beside it."""
+    told: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return told
+
+
+def test_nothing_is_loaded_from_elsewhere(html: str) -> None:
+    assert Page(html).loads == ["data:,"]
+    assert not re.search(r"url\(|@import|<script|<iframe|<object", html)
+    assert "http://" not in html
+    assert "https://" not in html
+
+
+def test_it_is_small_enough_to_send(html: str) -> None:
+    assert len(html.encode()) < 2 * MIB
+
+
+def test_every_picture_has_words_for_those_who_cannot_see_it(html: str) -> None:
+    page = Page(html)
+    shown = [picture for picture in page.pictures if picture.get("aria-hidden") != "true"]
+    assert len(shown) > 10
+    assert all(picture["role"] == "img" for picture in shown)
+    assert html.count("<title") == len(shown) + 1  # each its own, and the page's
+    drawn_here = [str(picture["aria-labelledby"]) for picture in shown if "aria-labelledby" in picture]
+    assert len(drawn_here) == len(shown) - 1  # the flows come with the run
+    assert all(name in page.ids for names in drawn_here for name in names.split())
+
+
+def test_the_page_is_well_formed_and_its_ids_and_links_hold(html: str) -> None:
+    page = Page(html)
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+
+
+def test_the_first_screen_answers_with_numbers_doubt_and_machine(html: str, summary: dict[str, Any]) -> None:
+    first = re.sub(
+        r"\s+", " ", Page(html).text.replace("\N{NO-BREAK SPACE}", " ").partition("Latency: three clocks")[0]
+    )
+    assert summary["question"] in first
+    assert "2 cores" in first
+    assert "2026-11-23" in first
+    for sentence in summary["headline"]:
+        assert sentence in first
+
+
+def test_the_sums_on_the_page_are_those_of_the_summary(html: str, summary: dict[str, Any]) -> None:
+    for blast in summary["blast_radius"]:
+        assert f"{blast['harmed']} of {blast['exposed']}" in html
+    for figures in summary["arms"].values():
+        assert f"{figures['cost']['cpu_ms_per_order']:,.2f}" in html
+        assert f"{figures['latency_ms']['closed']['count']:,}" in html
+    for check in summary["checks"]:
+        assert f"{check['looked_at']:,}" in html
+        assert CHECKS[check["id"]].replace("'", "&#39;") in html
+
+
+def test_made_up_records_are_called_so_at_the_top(html: str) -> None:
+    assert "SYNTHETIC" in html[: html.index("The answer")]
+
+
+def test_a_violated_invariant_cannot_be_overlooked(tmp_path: Path) -> None:
+    run = write(tmp_path, Shape(pairs=1, block_s=0.5, fault_s=7.0, lost=2))
+    judge(run)
+    page = tell(run).read_text(encoding="utf-8")
+    assert "Not every check held." in page
+    assert "VIOLATED in orchestration-http: every_order_closed" in page
+    assert "**violated**" in (run / "report.md").read_text(encoding="utf-8")
+
+
+def test_a_run_without_faults_or_an_order_or_a_single_block_is_told_all_the_same(tmp_path: Path) -> None:
+    run = write(tmp_path, Shape(pairs=1, block_s=0.4, fault_s=0.5))
+    for name in ("faults.ndjson", "order.json"):
+        (run / name).unlink()
+    judge(run)
+    page = Page(tell(run).read_text(encoding="utf-8"))
+    assert "What a fault does" not in page.text
+    assert page.open == []
+
+
+def test_what_somebody_else_wrote_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    run = write(tmp_path, Shape(pairs=1, block_s=0.4, fault_s=0.5))
+    manifest = json.loads((run / "manifest.json").read_text())
+    (run / "manifest.json").write_text(json.dumps(manifest | {"question": "<script>alert(1)</script>"}))
+    judge(run)
+    assert "<script>" not in tell(run).read_text(encoding="utf-8")
+
+
+def test_the_markdown_has_the_answer_and_its_tables(folder: Path, summary: dict[str, Any]) -> None:
+    told = (folder / "report.md").read_text(encoding="utf-8")
+    assert all(sentence in told for sentence in summary["headline"])
+    for block in re.findall(r"(?:^\|.*\n)+", told, re.M):
+        assert len({line.count("|") for line in block.splitlines()}) == 1
+
+
+def test_a_folder_without_a_summary_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(NotJudged, match="no summary to tell"):
+        tell(tmp_path)

@@ -1,0 +1,139 @@
+"""The statistics are calibrated here: what they call a difference is one, and what they call doubt is enough."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.statistics import (
+    Sample,
+    compare,
+    curve,
+    mean_over_blocks,
+    orders_needed,
+    over_blocks,
+    quantile,
+    sign_flip,
+    student_interval,
+)
+
+EXPERIMENTS = 400
+SEED = 20_261_123
+
+
+def paired_blocks(dice: np.random.Generator, blocks: int, shift: float = 0.0) -> list[tuple[float, float]]:
+    """Pairs as PERFORMANCE 6 saw them: block medians about 8 ms apart by 10 % inside a drift that both share."""
+    drift = dice.normal(0, 2, blocks)
+    left, right = (8 + drift + dice.normal(0, 0.6, blocks) for _ in range(2))
+    return [(float(a) + shift, float(b)) for a, b in zip(left, right, strict=True)]
+
+
+@pytest.mark.parametrize("blocks", [10, 20])
+def test_a_thing_compared_with_itself_differs_in_five_percent_of_experiments(blocks: int) -> None:
+    dice = np.random.default_rng(SEED + blocks)
+    found = sum(compare(paired_blocks(dice, blocks)).verdict in ("lower", "higher") for _ in range(EXPERIMENTS))
+    # 400 trials at 5 %: between 8 and 34 in 99.9 % of all seeds
+    assert 8 <= found <= 34, f"{found} of {EXPERIMENTS} with seed {SEED}"
+
+
+def test_the_sign_flip_agrees_with_the_nominal_rate() -> None:
+    dice = np.random.default_rng(SEED)
+    p_values = [compare(paired_blocks(dice, 10)).p_value for _ in range(EXPERIMENTS)]
+    found = sum(p is not None and p <= 0.05 for p in p_values)
+    assert 6 <= found <= 34, f"{found} of {EXPERIMENTS} with seed {SEED}"
+
+
+def test_a_known_shift_lies_in_the_interval_as_often_as_promised() -> None:
+    dice = np.random.default_rng(SEED)
+    intervals = [compare(paired_blocks(dice, 12, shift=5.0)).interval for _ in range(EXPERIMENTS)]
+    covered = sum(interval is not None and interval[0] <= 5.0 <= interval[1] for interval in intervals)
+    assert 0.925 <= covered / EXPERIMENTS <= 0.975, f"{covered} of {EXPERIMENTS} with seed {SEED}"
+
+
+def test_a_known_shift_is_found_with_its_sign() -> None:
+    dice = np.random.default_rng(SEED)
+    assert compare(paired_blocks(dice, 20, shift=2.0)).verdict == "higher"
+    assert compare(paired_blocks(dice, 20, shift=-2.0)).verdict == "lower"
+
+
+@given(
+    st.lists(st.floats(0, 1e6), max_size=60),
+    st.integers(0, 20),
+    st.floats(0.01, 0.999),
+)
+def test_a_quantile_is_a_value_that_so_many_do_not_exceed(values: list[float], censored: int, share: float) -> None:
+    sample = Sample(values, censored)
+    found = quantile(sample, share) if sample.count else None
+    if found is None:
+        assert len(values) < share * sample.count + 1
+    else:
+        assert found in values
+        assert sum(value <= found for value in values) >= share * sample.count - 1e-6
+
+
+def test_a_quantile_among_the_unfinished_is_not_reached() -> None:
+    sample = Sample([float(ms) for ms in range(1, 91)], censored=10)
+    assert quantile(sample, 0.9) == 90.0
+    assert quantile(sample, 0.95) is None
+    assert curve(sample, (0.5, 0.9, 0.99)) == [(0.5, 50.0), (0.9, 90.0), (0.99, None)]
+
+
+def test_the_unfinished_are_never_dropped_from_a_median() -> None:
+    survivors, all_of_them = Sample([1.0, 2.0, 3.0]), Sample([1.0, 2.0, 3.0], censored=3)
+    assert quantile(survivors, 0.5) == 2.0
+    assert quantile(all_of_them, 0.5) == 3.0
+
+
+def test_a_p99_needs_five_hundred_orders_in_its_block() -> None:
+    assert [orders_needed(share) for share in (0.5, 0.9, 0.99)] == [10, 50, 500]
+    small, large = Sample([float(n) for n in range(499)]), Sample([float(n) for n in range(500)])
+    assert (over_blocks([small] * 3, 0.99).how, over_blocks([small] * 3, 0.99).interval) == ("pooled", None)
+    assert over_blocks([large] * 3, 0.99).how == "blocks"
+
+
+def test_a_block_that_does_not_reach_its_quantile_leaves_the_figure_unknown() -> None:
+    fine, broken = Sample([1.0] * 20), Sample([1.0] * 5, censored=15)
+    assert over_blocks([fine, broken], 0.5).value is None
+
+
+def test_no_blocks_and_one_block_have_no_interval() -> None:
+    assert (mean_over_blocks([]).value, over_blocks([], 0.5).value) == (None, None)
+    assert (mean_over_blocks([3.0]).value, mean_over_blocks([3.0]).interval) == (3.0, None)
+    assert (compare([]).verdict, compare([(1.0, 2.0)]).verdict) == ("no verdict", "no verdict")
+    assert (compare([]).difference, compare([(1.0, 2.0)]).difference) == (None, -1.0)
+    assert sign_flip([]) is None
+
+
+def test_fewer_than_ten_blocks_print_what_they_see_and_give_no_verdict() -> None:
+    seen = compare([(9.0, 1.0), (9.1, 1.0), (9.2, 1.1)] * 3)
+    assert (seen.verdict, seen.blocks) == ("no verdict", 9)
+    assert seen.interval is not None
+
+
+def test_equal_blocks_show_no_difference() -> None:
+    seen = compare([(4.0, 4.0)] * 12)
+    assert (seen.difference, seen.interval, seen.verdict) == (0.0, (0.0, 0.0), "no difference shown")
+    assert seen.p_value == 1.0
+
+
+def test_a_difference_under_the_noise_floor_of_the_machine_is_not_shown() -> None:
+    pairs = [(1.0 + 0.01 * n, 0.5) for n in range(12)]
+    assert compare(pairs).verdict == "higher"
+    assert compare(pairs, floor=1.0).verdict == "no difference shown"
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1e4)), max_size=24))
+def test_nothing_is_ever_not_a_number(pairs: list[tuple[float, float]]) -> None:
+    seen = compare(pairs)
+    figures = [seen.difference, seen.p_value, *(seen.interval or ())]
+    assert all(figure is None or math.isfinite(figure) for figure in figures)
+
+
+def test_student_s_interval_is_the_one_of_the_tables() -> None:
+    interval = student_interval([1.0, 2.0, 3.0])
+    assert interval == pytest.approx((2 - 4.302653 / math.sqrt(3), 2 + 4.302653 / math.sqrt(3)), rel=1e-5)

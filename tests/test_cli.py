@@ -1,0 +1,259 @@
+"""`harmony` from outside, as a user or a script calls it: help, JSON on stdout, sentences on stderr, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ARMS = ("orchestration-http", "choreography-streams")
+COMMANDS = ("demo", "up", "down", "status", "order", "flow", "run", "report", "audit", "fault", "dlq", "doctor")
+DEAR = ("locust", "gevent", "matplotlib", "scipy", "numpy", "fastapi", "uvicorn", "redis", "httpx", "psutil")
+LATEST_S = 60.0
+ROOT = Path(__file__).parents[1]
+MAIN = "from benchmarks.cli import main; main()"
+
+Harmony = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def told(
+    home: Path, *words: str, cwd: Path | None = None, knobs: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `harmony` with a home of its own, and nobody at a terminal."""
+    command = [sys.executable, "-c", MAIN, *words]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HARMONY_")}
+    environment |= {"HARMONY_HOME": str(home), "PYTHONPATH": str(ROOT)} | dict(knobs or {})
+    return subprocess.run(
+        command, env=environment, cwd=cwd, capture_output=True, text=True, timeout=LATEST_S, check=False
+    )
+
+
+@pytest.fixture
+def harmony() -> Iterator[Harmony]:
+    """`harmony` where no lab runs."""
+    with tempfile.TemporaryDirectory(prefix="harmony-") as folder:
+        yield lambda *words, **kw: told(Path(folder) / "home", *words, **kw)
+
+
+@pytest.fixture(scope="module")
+def with_lab() -> Iterator[Harmony]:
+    """`harmony` beside a lab that `harmony up` has started."""
+    with tempfile.TemporaryDirectory(prefix="harmony-") as folder:
+        home = Path(folder) / "home"
+        started = told(home, "up", "--json", "--port-base", "0")
+        assert started.returncode == 0, started.stderr
+        yield lambda *words, **kw: told(home, *words, **kw)
+        assert told(home, "down").returncode == 0
+        assert not (home / "control.sock").exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example(harmony: Harmony, command: str) -> None:
+    shown = harmony(command, "--help")
+    assert shown.returncode == 0, shown.stderr
+    assert f"harmony {command}" in shown.stdout.partition("Example")[2]
+
+
+def test_help_names_every_command_and_imports_nothing_dear(harmony: Harmony) -> None:
+    shown = harmony("--help")
+    assert all(command in shown.stdout for command in COMMANDS)
+    code = f"import sys; import benchmarks.cli; print([name for name in {DEAR} if name in sys.modules])"
+    imported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert imported.stdout.strip() == "[]", "import it inside the function that needs it"
+
+
+def test_what_is_piped_has_no_colours(harmony: Harmony) -> None:
+    assert "\x1b" not in harmony("flow").stdout
+
+
+def test_no_command_and_an_unknown_command_are_usage(harmony: Harmony) -> None:
+    assert harmony("flwo").returncode == 2
+    assert harmony().returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("order", "--arms", "choreography-stream"), "choreography-streams"),
+        (("order", "--like", "decline"), "declined"),
+        (("run", "latncy"), "latency"),
+        (("run", "capacity"), "comes with a later version"),
+        (("fault", "kil"), "kill"),
+        (("order", "--redis-url", "nonsense"), "ARM=URL"),
+        (("report", "no-such-run"), "runs/latest"),
+    ],
+)
+def test_a_wrong_name_is_usage_and_the_nearest_is_told(harmony: Harmony, words: tuple[str, ...], hint: str) -> None:
+    refused = harmony(*words)
+    assert refused.returncode == 2, refused.stderr
+    assert hint in " ".join(refused.stderr.replace("│", " ").split())
+    assert refused.stdout == ""
+
+
+@pytest.mark.parametrize("words", [("status",), ("audit",), ("fault", "list"), ("dlq", "list")])
+def test_without_a_lab_one_sentence_says_how_to_start_one(harmony: Harmony, words: tuple[str, ...]) -> None:
+    refused = harmony(*words)
+    assert refused.returncode == 3
+    assert "harmony up" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert "Traceback" not in refused.stderr
+
+
+def test_down_is_fine_when_nothing_runs(harmony: Harmony) -> None:
+    assert harmony("down").returncode == 0
+
+
+def test_doctor_says_what_it_looked_at(harmony: Harmony, tmp_path: Path) -> None:
+    shown = harmony("doctor", "--json", cwd=tmp_path)
+    seen = {row["what"]: row for row in json.loads(shown.stdout)["looked_at"]}
+    assert {"Python", "libraries", "Redis server", "ports", "cores", "memory"} <= set(seen)
+    assert seen["Redis server"]["fit"] is True
+
+
+def test_flow_draws_both_patterns_from_the_code(harmony: Harmony, tmp_path: Path) -> None:
+    drawn = harmony("flow", "--json", "--svg", str(tmp_path / "flow.svg"))
+    flows = json.loads(drawn.stdout)
+    forward = ["place", "reserve", "charge", "ship", "confirm", "complete"]
+    for pattern in ("orchestration", "choreography"):
+        assert [line["operation"] for line in flows[pattern]["forward"]] == forward
+        back = [line["operation"] for line in flows[pattern]["back"]]
+        assert back == ["expire", "recall", "refund", "release", "apologise", "cancel"]
+    picture = (tmp_path / "flow.svg").read_text(encoding="utf-8")
+    assert all(word in picture for word in ("orchestrator", "InventoryUpdated", "apologise", "</svg>"))
+
+
+def test_status_has_the_shape_that_scripts_rely_on(with_lab: Harmony) -> None:
+    arms = json.loads(with_lab("status", "--json").stdout)["arms"]
+    assert set(arms) == set(ARMS)
+    for arm in arms.values():
+        assert arm["door"].startswith("http://127.0.0.1:")
+        assert arm["redis"]
+        for process in arm["processes"]:
+            assert {"name", "service", "replica", "pid", "url", "state"} <= set(process)
+
+
+def test_a_second_up_is_refused_in_one_sentence(with_lab: Harmony) -> None:
+    refused = with_lab("up")
+    assert refused.returncode == 3
+    assert "harmony down" in refused.stderr
+    assert with_lab("status").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("like", "status", "reason", "last"),
+    [
+        ("completed", "completed", None, "OrderCompleted"),
+        ("declined", "cancelled", "payment_declined", "OrderCancelled"),
+        ("sold-out", "cancelled", "out_of_stock", "OrderCancelled"),
+        ("undeliverable", "cancelled", "undeliverable", "OrderCancelled"),
+    ],
+)
+def test_the_same_order_ends_alike_in_both_arms(
+    with_lab: Harmony, like: str, status: str, reason: str | None, last: str
+) -> None:
+    shown = with_lab("order", "--like", like, "--json")
+    assert shown.returncode == 0, shown.stderr
+    stories: dict[str, Any] = json.loads(shown.stdout)
+    assert set(stories) == set(ARMS)
+    for story in stories.values():
+        assert (story["status"], story["reason"]) == (status, reason)
+        assert story["events"][0]["type"] == "OrderPlaced"
+        assert story["events"][-1]["type"] == last
+        assert 0 < story["accepted_ms"] < story["closed_ms"] + 1000
+        assert 0 < story["decided_ms"] <= story["closed_ms"]
+
+
+def test_the_invariants_hold_after_orders_and_a_kill(with_lab: Harmony) -> None:
+    for arm in ARMS:
+        killed = with_lab("fault", "kill", "payment-1", "--arm", arm, "--hold", "0.5", "--json")
+        assert json.loads(killed.stdout)["process"] == "payment-1"
+    assert with_lab("order").returncode == 0
+    audit = with_lab("audit", "--json")
+    assert audit.returncode == 0, audit.stdout
+    judged = json.loads(audit.stdout)
+    assert judged["ok"] is True
+    for arm in judged["arms"].values():
+        assert arm["orders"] > 0
+        assert arm["open"] == 0
+        assert all(check["ok"] and check["looked_at"] for check in arm["invariants"])
+
+
+def test_an_audit_under_load_says_that_it_did_not_wait(with_lab: Harmony) -> None:
+    with_lab("order")
+    judged = json.loads(with_lab("audit", "--now", "--json", "--arms", ARMS[1]).stdout)
+    assert list(judged["arms"]) == [ARMS[1]]
+    assert all("under load" in check["detail"] for check in judged["arms"][ARMS[1]]["invariants"])
+
+
+def test_a_fault_wants_an_arm_and_a_process_that_exist(with_lab: Harmony) -> None:
+    assert json.loads(with_lab("fault", "list", "--json").stdout).keys() == set(ARMS)
+    for words in (("payment-1",), ("--arm", ARMS[0]), ("paymnt-1", "--arm", ARMS[0])):
+        assert with_lab("fault", "kill", *words).returncode == 2
+
+
+def test_no_dead_letters_is_an_answer(with_lab: Harmony) -> None:
+    assert json.loads(with_lab("dlq", "list", "--json").stdout) == {arm: [] for arm in ARMS}
+
+
+def test_ctrl_c_leaves_130_and_nothing_running() -> None:
+    with tempfile.TemporaryDirectory(prefix="harmony-") as folder:
+        home = Path(folder) / "home"
+        environment = os.environ | {"HARMONY_HOME": str(home), "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(
+            [sys.executable, "-c", MAIN, "up", "--foreground", "--arms", ARMS[1], "--json", "--port-base", "0"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("{")
+        give_up = time.monotonic() + LATEST_S
+        while not (home / "control.sock").exists():
+            assert time.monotonic() < give_up
+        process.send_signal(2)
+        process.communicate(timeout=LATEST_S)
+        assert process.returncode == 130
+        assert not home.exists() or not list(home.glob("*.sock"))
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "hint"),
+    [
+        ("HARMONY_DEADLINE_S", "soon", "HARMONY_DEADLINE_S"),
+        ("HARMONY_REDIS_BINARY", "/no/such/redis", "HARMONY_REDIS_BINARY"),
+        ("HARMONY_HOME", "/proc/nowhere", "HARMONY_HOME"),
+    ],
+)
+def test_a_setting_that_will_not_do_is_told_in_one_sentence(harmony: Harmony, knob: str, value: str, hint: str) -> None:
+    refused = harmony("up", "--port-base", "0", knobs={knob: value})
+    assert refused.returncode == 3
+    assert hint in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_taken_port_is_told_with_the_way_out(harmony: Harmony) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = harmony("up", "--port-base", str(port))
+    assert refused.returncode == 3
+    assert f"Port {port}" in refused.stderr
+
+
+def test_a_report_of_records_that_are_missing_is_refused(harmony: Harmony, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    refused = harmony("report", str(tmp_path))
+    assert refused.returncode == 1
+    assert "cannot be judged" in refused.stderr
+    assert "Traceback" not in refused.stderr
