@@ -5,6 +5,7 @@ What is measured is `experiments/demo.py`'s, what is found the judge's; here is 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from benchmarks.commands.watching import Watcher
 from benchmarks.experiments import demo as experiment
 from benchmarks.flow import flows
 from benchmarks.flow_text import drawn
+from benchmarks.runfolder import RunFolder
 from benchmarks.story_text import side_by_side
 from common.settings import Settings
 from compose.arms import ARMS
@@ -42,10 +44,18 @@ def tour(arms: tuple[str, ...], seed: int, out: Path, urls: Mapping[str, str], c
             console.print(drawn(flow), end="\n\n")
     settings = Settings(seed=seed)
     _announce(console, 2)
-    with start_lab([ARMS[arm] for arm in arms], settings, redis_urls=urls) as client:
-        _one_order(client, settings, arms, console)
-        folder = running.carried_out(experiment.EXPERIMENT, arms, seed, out, urls, lab=client, watcher=Guide(console))
-    return _found(folder, console)
+    folder = RunFolder.make(out, "demo")
+    try:
+        with start_lab([ARMS[arm] for arm in arms], settings, logs=folder.file("logs"), redis_urls=urls) as client:
+            stories = _one_order(client, settings, arms, console)
+            folder.file("order.json").write_text(json.dumps(stories, indent=1), encoding="utf-8")
+            watcher = Guide(console)
+            running.carried_out(
+                experiment.EXPERIMENT, arms, seed, out, urls, lab=client, watcher=watcher, folder=folder
+            )
+    finally:
+        folder.discard_if_empty()
+    return _found(folder.path, console)
 
 
 class Guide(Watcher):
@@ -68,24 +78,18 @@ def _announce(console: Console, part: int) -> None:
     console.print()
 
 
-def _one_order(client: LabClient, settings: Settings, arms: tuple[str, ...], console: Console) -> None:
+def _one_order(client: LabClient, settings: Settings, arms: tuple[str, ...], console: Console) -> dict[str, Any]:
     lab = Lab(client, settings, temporary=True)
-    console.print(side_by_side({arm: lab.placed(arm, "completed") for arm in arms}))
+    stories = {arm: lab.placed(arm, "completed") for arm in arms}
+    console.print(side_by_side(stories))
+    return {arm: story.told() for arm, story in stories.items()}
 
 
 def _found(folder: Path, console: Console) -> dict[str, Any]:
-    summary = read_summary(folder)
+    summary = running.summary_of(folder)
     _announce(console, 5)
     console.print(summary_text.checks(summary))
     _announce(console, 6)
     console.print(summary_text.drawn(summary, console.width))
     console.print(summary_text.where(folder, folder / "report.html"), soft_wrap=True)
-    return summary
-
-
-def read_summary(folder: Path) -> dict[str, Any]:
-    """What the judge wrote."""
-    import json
-
-    summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     return summary

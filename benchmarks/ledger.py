@@ -63,6 +63,7 @@ def ledger(arm: Arm, settings: Settings, server: str | None = None) -> Ledger:
         "server": server,
         "messages_per_order": None,
         "bytes_per_order": None,
+        "journal_writes_per_order": None,
     }
 
 

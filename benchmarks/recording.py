@@ -21,7 +21,7 @@ from benchmarks.restarts import restart
 from benchmarks.rows import read_rows, write_rows
 from benchmarks.runfolder import RunFolder, machine, now, versions
 from benchmarks.statusfile import kept_up
-from benchmarks.traffic import messages_sent
+from benchmarks.traffic import COUNTS, traffic
 from common.settings import Settings
 from compose.arms import ARMS
 from compose.local.client import LabClient
@@ -47,7 +47,7 @@ class Recording:
     started: str = field(default_factory=now)
     at_rest: dict[str, bool | None] = field(default_factory=dict)
     clock_offset_ms: dict[str, float | None] = field(default_factory=dict)
-    _sent: dict[str, list[tuple[float | None, int]]] = field(default_factory=dict)
+    _traffic: dict[str, list[tuple[dict[str, float] | None, int]]] = field(default_factory=dict)
 
     def record(self) -> None:
         """Do it all. The folder has every record when this returns, also after Ctrl-C."""
@@ -85,7 +85,7 @@ class Recording:
     def _load_part(self, part: tuple[Block, ...], status: Path, faults: Faults) -> None:
         plan_file = self.folder.file(f"plan-{part[0].block}.json")
         self._plan(part, status).write(plan_file)
-        before, accepted = self._messages(), dict.fromkeys(self.arms, 0)
+        before, accepted = self._counted(), dict.fromkeys(self.arms, 0)
         door = self.lab.status()["arms"][part[0].arm]["door"]
         log = self.folder.file("logs") / "locust.log"
         with locusts.load(plan_file, self.folder.file("load.ndjson"), door, log) as lines:
@@ -109,15 +109,15 @@ class Recording:
             skus=self.settings.skus,
         )
 
-    def _messages(self) -> dict[str, float | None]:
+    def _counted(self) -> dict[str, dict[str, float] | None]:
         status = self.lab.status()
-        return {arm: messages_sent(status, arm) for arm in self.arms}
+        return {arm: traffic(status, arm) for arm in self.arms}
 
-    def _count(self, before: dict[str, float | None], accepted: dict[str, int]) -> None:
-        for arm, after in self._messages().items():
+    def _count(self, before: dict[str, dict[str, float] | None], accepted: dict[str, int]) -> None:
+        for arm, after in self._counted().items():
             first = before[arm]
-            sent = None if after is None or first is None else after - first
-            self._sent.setdefault(arm, []).append((sent, accepted[arm]))
+            more = None if after is None or first is None else {name: after[name] - first[name] for name in after}
+            self._traffic.setdefault(arm, []).append((more, accepted[arm]))
 
     def _rest(self) -> None:
         """Wait until nothing is open any more; whether that came is in the manifest."""
@@ -167,12 +167,21 @@ class Recording:
             }
         )
 
+    def _server(self, arm: str) -> str:
+        """What the arm's Redis calls itself, such as `valkey 9.1.2`."""
+        with history.reading(self.lab.credentials(arm, "auditor")) as redis:
+            told = redis.info("server")
+        name = told.get("server_name", "redis")
+        return f"{name} {told.get(f'{name}_version', told['redis_version'])}"
+
     def _ledger(self, arm: str) -> Ledger:
-        counted = self._sent.get(arm, [])
-        sent = [messages for messages, _ in counted if messages is not None]
+        counted = self._traffic.get(arm, [])
+        known = [more for more, _ in counted if more is not None]
         orders = sum(accepted for _, accepted in counted)
-        per_order = sum(sent) / orders if orders and len(sent) == len(counted) else None
-        return ledger(ARMS[arm], self.settings) | {"messages_per_order": per_order}
+        whole = bool(orders) and len(known) == len(counted)
+        return ledger(ARMS[arm], self.settings, self._server(arm)) | {
+            f"{name}_per_order": sum(more[name] for more in known) / orders if whole else None for name in COUNTS
+        }
 
 
 def parts(planned: Sequence[Block]) -> Iterator[tuple[Block, ...]]:

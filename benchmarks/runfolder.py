@@ -55,6 +55,11 @@ class RunFolder:
         """A file in the folder."""
         return self.path / name
 
+    def discard_if_empty(self) -> None:
+        """Remove the folder when no run was begun in it."""
+        if not self.file("manifest.json").exists():
+            self.discard()
+
     def discard(self) -> None:
         """Remove the folder: nothing was recorded."""
         shutil.rmtree(self.path, ignore_errors=True)
@@ -76,10 +81,20 @@ def machine() -> dict[str, Any]:
     return {
         "system": f"{platform.system()} {platform.release()}",
         "architecture": platform.machine(),
+        "cpu": _cpu(),
         "cores": os.cpu_count(),
         "memory_mib": psutil.virtual_memory().total // 2**20,
         "implementation": sys.implementation.name,
     }
+
+
+def _cpu() -> str | None:
+    """The processor's own name, where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or None
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), None)
 
 
 def _version(package: str) -> str | None:

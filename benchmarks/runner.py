@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks import flow_svg
+from benchmarks.flow import flows
 from benchmarks.plan import Experiment, Fault
 from benchmarks.recording import Recording
 from benchmarks.runfolder import RunFolder
@@ -58,6 +60,7 @@ def record(
     folder = folder or RunFolder.make(out, experiment.name)
     with ExitStack() as stack:
         lab = lab or stack.enter_context(_started(chosen, settings, redis_urls, folder))
+        folder.file("flow.svg").write_text(flow_svg.svg(*flows()), encoding="utf-8")
         recording = Recording(experiment, chosen, seed, settings, lab, folder, progress)
         recording.record()
     if recording.interrupted:

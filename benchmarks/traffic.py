@@ -1,4 +1,4 @@
-"""How many messages an arm sends, by its processes' own count, scraped while no load runs."""
+"""What an arm's processes count about themselves that its cost is accounted for by, scraped while no load runs."""
 
 from __future__ import annotations
 
@@ -7,30 +7,32 @@ from typing import Any
 
 import httpx
 
-SENT = "harmony_messages_sent_total"
+COUNTS = {
+    "messages": "harmony_messages_total",
+    "bytes": "harmony_message_bytes_total",
+    "journal_writes": "harmony_journal_writes_total",
+}
 TIMEOUT_S = 2.0
 
 
-def messages_sent(status: Mapping[str, Any], arm: str) -> float | None:
-    """Requests, events and journal entries sent by an arm's processes in their present lives; None when one
-    is silent.
+def traffic(status: Mapping[str, Any], arm: str) -> dict[str, float] | None:
+    """Messages between services (requests, replies, events heard), bytes of their bodies, and journal writes.
+
+    Counted by the arm's processes in their present lives; None when one of them is silent.
     """
-    total = 0.0
+    total = dict.fromkeys(COUNTS, 0.0)
     with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
         for process in status["arms"][arm]["processes"]:
             if process["service"] == "redis":
                 continue
-            sent = _sent(client, process["url"])
-            if sent is None:
+            try:
+                page = client.get(f"{process['url']}/metrics").raise_for_status().text
+            except httpx.HTTPError:
                 return None
-            total += sent
+            for name, metric in COUNTS.items():
+                total[name] += _value(page, metric)
     return total
 
 
-def _sent(client: httpx.Client, url: str) -> float | None:
-    try:
-        page = client.get(f"{url}/metrics").raise_for_status().text
-    except httpx.HTTPError:
-        return None
-    values = [line.rsplit(" ", 1)[1] for line in page.splitlines() if line.startswith(SENT)]
-    return sum(map(float, values)) if values else None
+def _value(page: str, metric: str) -> float:
+    return sum(float(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.startswith(metric))

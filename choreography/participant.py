@@ -90,6 +90,8 @@ class Participant:
 
     async def _handle(self, entries: Sequence[Entry]) -> None:
         together: list[tuple[Heard, Wish]] = []
+        self._meters.messages.inc(len(entries))
+        self._meters.message_bytes.inc(sum(len(value) for entry in entries for value in entry.fields.values()))
         for entry in entries:
             try:
                 heard = Heard(entry, self._request(entry))
@@ -133,7 +135,6 @@ class Participant:
                 for heard, _ in together:
                     self._start(self._insist(heard))
                 return
-            self._meters.messages_sent.inc(len(together))
             self._inbox.done(heard.entry for heard, _ in together)
             return
 

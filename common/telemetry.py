@@ -30,7 +30,9 @@ class Meters:
         self.unreachable = self._counter("unreachable_total", "Times that somebody could not be asked")
         self.undecided = self._counter("undecided_total", "Attempts that failed to decide")
         self.dead_letters = self._counter("dead_letters_total", "Messages set aside for a human")
-        self.messages_sent = self._counter("messages_sent_total", "Requests, events and journal entries sent")
+        self.messages = self._counter("messages_total", "Messages between services: requests, replies, events heard")
+        self.message_bytes = self._counter("message_bytes_total", "Their bodies, in bytes")
+        self.journal_writes = self._counter("journal_writes_total", "What a conductor wrote down to be able to resume")
         self.in_flight = Gauge(
             "harmony_orders_in_flight", "Orders that this process has in hand", self._names, registry=self.registry
         ).labels(**always)

@@ -33,7 +33,7 @@ def run_orchestrator(spec: ProcessSpec) -> None:
             raise ValueError(f"{spec.name} has a door and needs a user for it")
         meters = Meters(spec.pattern, spec.transport, spec.service)
         journal = Journal(connect(spec.redis), spec.name, spec.settings, meters)
-        asker = HttpAsker(spec.addresses, spec.settings.http_client)
+        asker = HttpAsker(spec.addresses, meters, spec.settings.http_client)
         orchestrator = Orchestrator(ORDER_SAGA, journal, asker.ask, spec.settings, meters)
         shop = catalogue(spec.settings.seed, spec.settings.skus)
         app = make_door(spec.arm, orchestrator, OrdersView(connect(spec.door)), shop, spec.settings)

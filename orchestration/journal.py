@@ -118,7 +118,7 @@ class Journal:
         items = [(line.what, line.order_id, line.position, line.text, line.closes) for line in lines]
         with asking(WHOM):
             stands = await self._write_script.call(self._redis, names, [msgspec.msgpack.encode(items), self._keep_s])
-        self._meters.messages_sent.inc(len(lines))
+        self._meters.journal_writes.inc(len(lines))
         return [text.decode() for text in stands]
 
     async def mine(self) -> list[str]:

@@ -133,7 +133,6 @@ class Orchestrator:
 
     async def _asked(self, service: str, request: Request) -> Answer:
         async with self._limits[service]:
-            self._meters.messages_sent.inc()
             return await self._ask(service, request)
 
     async def _wait(self, pause_s: float, order: Order, step: Next) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -56,25 +56,26 @@ def run(
     chosen = options.arms(arms)
     urls = options.redis_urls(redis_url, chosen)
     folder = running.carried_out(EXPERIMENTS[experiment], chosen, seed, out, urls)
-    _tell(folder, json)
+    _show(running.summary_of(folder), folder, json)
 
 
 def report(folder: Run, json: Json = False) -> None:
     """See REPORT. Exit 1 when a check failed or the records cannot be used."""
     if not (folder / "manifest.json").is_file():
         raise options.wrong(f"{folder} is no run: it has no manifest.json. The newest run is runs/latest.")
-    _tell(folder, json)
+    from benchmarks.commands import running
+
+    _show(running.judged(folder), folder, json)
 
 
-def _tell(folder: Path, json: bool) -> None:
-    from benchmarks.commands import running, summary_text
+def _show(summary: dict[str, Any], folder: Path, json: bool) -> None:
+    from benchmarks.commands import summary_text
 
-    summary, page = running.judged(folder)
     if json:
         screen.data(summary)
     else:
         console = screen.out()
         console.print(summary_text.drawn(summary, console.width))
-        console.print(summary_text.where(folder, page), soft_wrap=True)
+        console.print(summary_text.where(folder, folder / "report.html"), soft_wrap=True)
     if not summary["ok"]:
         raise typer.Exit(1)

@@ -25,6 +25,8 @@ LATENCIES = (
 COSTS = (
     ("cpu_ms_per_order", "processor per order", "ms", 2),
     ("messages_per_order", "messages per order", "", 1),
+    ("bytes_per_order", "bytes in them", "", 0),
+    ("journal_writes_per_order", "journal writes per order", "", 1),
     ("memory_mib", "memory of all processes", "MiB", 0),
 )
 WIDE = 100  # columns

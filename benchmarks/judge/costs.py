@@ -12,14 +12,14 @@ from benchmarks.judge.run import Run
 from benchmarks.rows import Row
 from benchmarks.statistics import mean_over_blocks
 
+COUNTED = ("messages_per_order", "bytes_per_order", "journal_writes_per_order")
+
 
 def block_cost(block: Row, rows: Sequence[Row]) -> dict[str, Any]:
-    """A block's CPU per accepted order, its messages and bytes if counted, its memory."""
+    """A block's CPU per accepted order, and its memory."""
     accepted = sum(1 for row in rows if row.get("accepted_ms") is not None)
     return {
         "cpu_ms_per_order": _per_order(block.get("cpu_ms"), accepted),
-        "messages_per_order": _per_order(block.get("messages"), accepted),
-        "bytes_per_order": _per_order(block.get("bytes"), accepted),
         "memory_mib": block.get("memory_mib"),
     }
 
@@ -30,14 +30,12 @@ def arm_cost(run: Run, arm: str) -> dict[str, Any]:
     rows = [run.by_block.get(int(block["block"]), []) for block in blocks]
     costs = [block_cost(block, part) for block, part in zip(blocks, rows, strict=True)]
     cpu = mean_over_blocks([cost["cpu_ms_per_order"] for cost in costs if cost["cpu_ms_per_order"] is not None])
-    means = {name: _mean(costs, name) for name in ("messages_per_order", "bytes_per_order", "memory_mib")}
-    for name in ("messages_per_order", "bytes_per_order"):
-        if means[name] is None:  # counted once over the run, not block by block
-            means[name] = run.ledger(arm).get(name)
+    counted = {name: run.ledger(arm).get(name) for name in COUNTED}  # once over the quiet blocks, not block by block
     return {
         "cpu_ms_per_order": None if cpu.value is None else round(cpu.value, 4),
         "cpu_ms_per_order_interval": None if cpu.interval is None else [round(end, 4) for end in cpu.interval],
-        **means,
+        **counted,
+        "memory_mib": _mean(costs, "memory_mib"),
         "events_per_order": _events_per_order(run, arm),
         "cpu_ms_per_order_by_process": _by_process(blocks, rows),
     }

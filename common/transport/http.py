@@ -28,6 +28,7 @@ from common.messages import (
     encode_answer,
     encode_request,
 )
+from common.telemetry import Meters
 
 ANSWER_S_MAX = 2.0  # a decision takes milliseconds; whoever has not answered by then is asked again by the same name
 CONNECTIONS_MAX = 512  # above the requests that one process may have in flight: five services times the limit of each
@@ -61,7 +62,10 @@ def operation_route(handle: Handle) -> Route:
 class HttpAsker:
     """Asks services over HTTP. Several addresses of one service are taken in turn."""
 
-    def __init__(self, addresses: Mapping[str, Sequence[str]], client: Client = "httpx-aiohttp") -> None:
+    def __init__(
+        self, addresses: Mapping[str, Sequence[str]], meters: Meters, client: Client = "httpx-aiohttp"
+    ) -> None:
+        self._meters = meters
         self._addresses = {service: itertools.cycle(urls) for service, urls in addresses.items()}
         limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
         plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loopback needs no TLS, and loading authorities takes 60 ms
@@ -74,10 +78,13 @@ class HttpAsker:
         """The answer. Raises Unreachable when nobody decided, Undecided when the attempt failed."""
         url = f"{next(self._addresses[service])}/operations/{request.operation}"
         headers = {"Content-Type": JSON, TRACEPARENT: request.traceparent}
+        body = encode_request(request)
+        self._count(body)
         try:
-            response = await self._client.post(url, content=encode_request(request), headers=headers)
+            response = await self._client.post(url, content=body, headers=headers)
         except httpx.TransportError as error:
             raise Unreachable(f"{service}: {type(error).__name__} {error}") from error
+        self._count(response.content)
         if response.status_code == 503:
             raise Unreachable(f"{service}: {response.text[:200]}")
         if response.status_code != 200:
@@ -86,6 +93,10 @@ class HttpAsker:
             return decode_answer(request.operation, response.content)
         except Malformed as error:
             raise Undecided(f"{service}: {error}") from error
+
+    def _count(self, body: bytes) -> None:
+        self._meters.messages.inc()
+        self._meters.message_bytes.inc(len(body))
 
     async def close(self) -> None:
         """Close the connections."""
