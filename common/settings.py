@@ -21,7 +21,9 @@ class Settings(BaseSettings):
         10.0, gt=0, le=3600, description="by then an order is closed, or it expires and is undone"
     )
     slo_s: float = Field(1.0, gt=0, description="an order closed later than this counts as harmed")
-    lease_s: float = Field(1.0, ge=0.2, description="an orchestrator unheard of for so long loses its orders to a peer")
+    lease_s: float = Field(
+        1.0, ge=0.2, description="whoever looks after orders and is unheard of for so long loses them"
+    )
     claim_idle_s: float = Field(2.0, ge=0.2, description="more than twice the longest decision")
     restart_delay_s: float = Field(0.5, ge=0, description="between the death of a process and its next start")
     batch_max: int = Field(64, ge=1, le=256, description="entries or requests in one round trip; more gained nothing")

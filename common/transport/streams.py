@@ -130,7 +130,7 @@ class Inbox:
             return
         pipeline = self._redis.pipeline(transaction=False)
         for stream, ids in _by_stream(mine).items():
-            pipeline.execute_command("XCLAIM", stream, self._group, self._consumer, 0, *ids, "IDLE", 0, "JUSTID")
+            pipeline.xclaim(stream, self._group, self._consumer, 0, ids, idle=0, justid=True)
         await pipeline.execute()
 
 
