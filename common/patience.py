@@ -14,10 +14,9 @@ FIRST_S = 0.05  # about ten times an undisturbed round trip
 LONGEST_S = 0.5  # so that everything in flight moves on soon after a restart
 
 
-def pauses(dice: random.Random | None = None) -> Iterator[float]:
+def pauses() -> Iterator[float]:
     """Seconds to wait before the second, third, ... asking, without end."""
-    dice = dice or random.Random()
     ceiling = FIRST_S
     while True:
-        yield dice.uniform(0, ceiling)
+        yield random.uniform(0, ceiling)
         ceiling = min(LONGEST_S, ceiling * 2)

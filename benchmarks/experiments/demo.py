@@ -13,7 +13,7 @@ EXPERIMENT = Experiment(
     phases=(
         Phase("warmup", seconds=1.0, rate=RATE, orders="warmup"),
         Phase("measure", seconds=1.0, rate=RATE, pairs=10),
-        Phase("control", seconds=4.5, rate=RATE_UNDER_FAULT, orders="fault"),
-        Phase("fault", seconds=4.5, rate=RATE_UNDER_FAULT, orders="fault", faults=(KILLED,)),
+        Phase("control", seconds=4.0, rate=RATE_UNDER_FAULT, orders="fault"),
+        Phase("fault", seconds=4.0, rate=RATE_UNDER_FAULT, orders="fault", faults=(KILLED,)),
     ),
 )

@@ -13,8 +13,12 @@ from contextlib import suppress
 LIBRARIES = (
     "fastapi uvicorn uvicorn.protocols.http.httptools_impl uvloop httptools redis.asyncio hiredis httpx httpx_aiohttp"
     " aiohttp msgspec prometheus_client pydantic_settings"
+    " anyio._backends._asyncio encodings.idna pydantic.v1 uvicorn.lifespan.off"  # what the others import when first used
 )
-ROOMS = "common.process common.door common.service orchestration.http choreography.streams compose.local.children"
+ROOMS = (
+    "common.process common.door common.service orchestration.http choreography.streams compose.local.children"
+    " choreography.order choreography.inventory choreography.payment choreography.shipping choreography.notification"
+)
 
 for _name in f"{LIBRARIES} {ROOMS}".split():
     with suppress(ImportError):
