@@ -7,14 +7,14 @@ from common.domain.events import OrderCancelled, OrderCompleted, OrderExpired, O
 from common.domain.model import Order
 
 OPEN, EXPIRED, COMPLETED, CANCELLED = "open", "expired", "completed", "cancelled"
-DEADLINES, CLOSED = "deadlines", "closed"
+DEADLINES, CLOSED, PLACED = "deadlines", "closed", "placed"
 
 
 def place(order: Order, reason: str = "") -> Effect:
     """Open the order's record, with its deadline. Barred once the order has expired."""
     return Effect(
         put={"status": OPEN},
-        enlist={DEADLINES: order.deadline_ms},
+        enlist={DEADLINES: order.deadline_ms, PLACED: order.placed_ms},
         accepted=OrderPlaced(order),
         unless="expire",
     )
@@ -37,6 +37,7 @@ def expire(order: Order, reason: str = "deadline") -> Effect:
         expect={"status": (OPEN, "")},
         put={"status": EXPIRED, "reason": reason},
         delist=(DEADLINES,),
+        enlist={PLACED: order.placed_ms},
         accepted=OrderExpired(order, reason),
     )
 

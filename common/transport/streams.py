@@ -134,8 +134,8 @@ class Inbox:
         await pipeline.execute()
 
 
-def _by_stream(names: Iterable[tuple[str, bytes]]) -> dict[str, list[bytes]]:
-    grouped: dict[str, list[bytes]] = defaultdict(list)
+def _by_stream(names: Iterable[tuple[str, bytes]]) -> dict[str, list[Any]]:
+    grouped: dict[str, list[Any]] = defaultdict(list)
     for stream, entry_id in names:
         grouped[stream].append(entry_id)
     return grouped

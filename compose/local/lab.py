@@ -12,13 +12,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from compose.arm import DOOR, Arm, Place
+from compose.local.dropping import keep_dropping
 from compose.local.errors import Trouble
 from compose.local.history import History
 from compose.local.keeper import Keeper
 from compose.local.part import part, url
 from compose.local.pids import Pids
 from compose.local.plan import Plan
-from compose.local.server import ForeignServer, OwnServer, servers
+from compose.local.server import ADMIN, ForeignServer, OwnServer, servers
 
 START_TIMEOUT_S = 30.0
 POLL_S = 0.01
@@ -62,6 +63,7 @@ class Lab:
         self._servers = servers(plan)
         self._redis = [self._keep_server(arm, server) for arm, server in self._own()]
         self._parts = self._make_parts()
+        self._dropping: asyncio.Task[None] | None = None
 
     def _own(self) -> list[tuple[str, OwnServer]]:
         return [(arm, server) for arm, server in self._servers.items() if isinstance(server, OwnServer)]
@@ -107,6 +109,9 @@ class Lab:
         for kept in self._parts:
             kept.keeper.begin()
         await self._all_ready(self._parts, give_up)
+        admins = [server.credentials(ADMIN) for server in self._servers.values()]
+        retention_s = float(self._plan.settings["retention_s"])
+        self._dropping = asyncio.create_task(keep_dropping(admins, retention_s))
 
     async def _all_ready(self, processes: list[Kept], give_up: float) -> None:
         while waiting := [kept for kept in processes if kept.keeper.state != "ready"]:
@@ -125,6 +130,8 @@ class Lab:
 
     async def end(self) -> None:
         """Services first, so that they can still write; then the servers."""
+        if self._dropping:
+            self._dropping.cancel()
         await _end(self._parts)
         await _end(self._redis)
         for foreign in self._foreign():

@@ -13,7 +13,7 @@ from contextlib import suppress
 LIBRARIES = (
     "fastapi uvicorn uvicorn.protocols.http.httptools_impl uvloop httptools redis.asyncio hiredis httpx httpx_aiohttp"
     " aiohttp msgspec prometheus_client pydantic_settings"
-    " anyio._backends._asyncio encodings.idna pydantic.v1 uvicorn.lifespan.off"  # what the others import when first used
+    " anyio._backends._asyncio encodings.idna pydantic.v1 uvicorn.lifespan.off"  # imported when first used
 )
 ROOMS = (
     "common.process common.door common.service orchestration.http choreography.streams compose.local.children"
