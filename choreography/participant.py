@@ -23,6 +23,7 @@ from common.patience import pauses
 from common.service import Service
 from common.settings import Settings
 from common.store.commit import Wish
+from common.store.connect import BLOCK_MS
 from common.store.dead_letters import DeadLetters
 from common.telemetry import Meters
 from common.transport.streams import Entry, Inbox
@@ -60,6 +61,7 @@ class Participant:
         self._meters = meters
         self._alone: set[asyncio.Task[None]] = set()
         self._claim_at = 0.0
+        self._block_ms = int(min(BLOCK_MS, settings.claim_idle_s * 500))  # what is held is renewed twice in that time
         self.ready = False
 
     async def listen(self) -> None:
@@ -86,7 +88,7 @@ class Participant:
         if time.monotonic() >= self._claim_at:
             claimed = await self._inbox.claim(room)
             self._claim_at = time.monotonic() + self._settings.claim_idle_s / 2
-        return claimed or await self._inbox.read(room)
+        return claimed or await self._inbox.read(room, self._block_ms)
 
     async def _handle(self, entries: Sequence[Entry]) -> None:
         together: list[tuple[Heard, Wish]] = []
