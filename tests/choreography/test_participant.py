@@ -214,7 +214,7 @@ async def test_a_slow_decision_does_not_hold_the_others(lab: Lab) -> None:
 
 
 async def test_what_is_held_up_for_long_is_kept_from_its_peers(lab: Lab) -> None:
-    lab.faults.inject(Fault(fault="slow", operation="charge", delay_ms=2_500, for_s=0.4))
+    lab.faults.inject(Fault(fault="slow", operation="charge", delay_ms=2_500, for_s=0.25))
     await lab.reserve(an_order())
     task = lab.start("payment-1")
 
