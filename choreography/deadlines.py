@@ -46,6 +46,9 @@ class Clock:
         try:
             await self._service.perform(requests)
         except Undecided as error:
-            logging.warning("cannot expire %d orders: %s", len(requests), error)
+            logging.warning("cannot expire %d orders at once, so one by one: %s", len(requests), error)
+            for request in requests:
+                with suppress(Undecided):
+                    await self._service.perform([request])
             return False
         return len(requests) == self._batch_max

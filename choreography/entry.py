@@ -34,8 +34,8 @@ class PlacingEntry:
 
     async def accept(self, order_: Order, digest: str, traceparent: str) -> None:
         """Place the order. Raises Conflict, Unreachable."""
-        wish = self._service.decide(Request(name_of(order.place), order_, "", traceparent))
         try:
+            wish = await self._service.decided(Request(name_of(order.place), order_, "", traceparent))
             answer = await self._wishes.ask(replace(wish, put=(("digest", digest),)))
         except Undecided as error:
             raise Unreachable(str(error)) from error

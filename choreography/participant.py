@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 from common.domain.effect import Operation, name_of
 from common.domain.events import Event
-from common.faults import Faults
 from common.messages import TRACEPARENT, Malformed, Request, Undecided, Unreachable, decode_event
 from common.patience import pauses
 from common.service import Service
@@ -48,7 +47,6 @@ class Participant:
         service: Service,
         inbox: Inbox,
         dead_letters: DeadLetters,
-        faults: Faults,
         settings: Settings,
         meters: Meters,
     ) -> None:
@@ -56,11 +54,10 @@ class Participant:
         self._service = service
         self._inbox = inbox
         self._dead_letters = dead_letters
-        self._faults = faults
         self._settings = settings
         self._meters = meters
         self._alone: set[asyncio.Task[None]] = set()
-        self._claim_at = 0.0
+        self._claim_at = time.monotonic() + settings.claim_idle_s / 2
         self._block_ms = int(min(BLOCK_MS, settings.claim_idle_s * 500))  # what is held is renewed twice in that time
         self.ready = False
 
@@ -80,30 +77,31 @@ class Participant:
             await self._handle(entries)
 
     async def _hear(self) -> list[Entry]:
-        room = self._settings.batch_max - len(self._alone)
-        if room <= 0:
-            await asyncio.wait(self._alone, return_when=asyncio.FIRST_COMPLETED)
-            return []
+        room = max(0, self._settings.batch_max - len(self._alone))
         claimed: list[Entry] = []
         if time.monotonic() >= self._claim_at:
             claimed = await self._inbox.claim(room)
             self._claim_at = time.monotonic() + self._settings.claim_idle_s / 2
+        if room == 0:
+            left_s = max(0.0, self._claim_at - time.monotonic())
+            await asyncio.wait(self._alone, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+            await self._inbox.flush()
+            return claimed
         return claimed or await self._inbox.read(room, self._block_ms)
 
     async def _handle(self, entries: Sequence[Entry]) -> None:
         together: list[tuple[Heard, Wish]] = []
         self._meters.messages.inc(len(entries))
-        self._meters.message_bytes.inc(sum(len(value) for entry in entries for value in entry.fields.values()))
+        self._meters.message_bytes.inc(sum(len(entry.fields.get("data", b"")) for entry in entries))
         for entry in entries:
             try:
                 heard = Heard(entry, self._request(entry))
             except Malformed as error:
                 self._start(self._bury(entry, str(error), attempts=1))
                 continue
-            wish = None if entry.again else self._decided(heard)
-            if wish is None:
+            if entry.again:
                 self._start(self._insist(heard))
-            else:
+            elif wish := self._decided(heard):
                 together.append((heard, wish))
         for start in range(0, len(together), self._settings.batch_max):
             await self._commit(together[start : start + self._settings.batch_max])
@@ -119,12 +117,14 @@ class Participant:
     def _decided(self, heard: Heard) -> Wish | None:
         """The decision, or None when it is held up or fails: then it is handled alone."""
         try:
-            if self._faults.delay_s(heard.request.operation) > 0:
-                return None
-            return self._service.decide(heard.request)
+            if not self._service.held(heard.request.operation):
+                return self._service.decide(heard.request)
+            failed = False
         except Exception as error:
             logging.warning("%s of %s: %s", heard.request.operation, heard.request.order.order_id, error)
-            return None
+            failed = True
+        self._start(self._insist(heard, failed))
+        return None
 
     async def _commit(self, together: Sequence[tuple[Heard, Wish]]) -> None:
         for pause in pauses():
@@ -145,11 +145,18 @@ class Participant:
         self._alone.add(task)
         task.add_done_callback(self._alone.discard)
 
-    async def _insist(self, heard: Heard) -> None:
-        """One entry, alone, until it is done or has failed for the last time. Unreachable is not an attempt."""
+    async def _insist(self, heard: Heard, failed: bool = False) -> None:
+        """One entry, alone, until it is done or has failed for the last time. Unreachable is not an attempt.
+
+        An attempt is counted before it is made, so that one which ends the process counts too; `failed` tells of one
+        that was made before.
+        """
         entry, attempts, counted = heard.entry, 0, False
         for pause in pauses():
             with suppress(Unreachable):
+                if failed:
+                    await self._dead_letters.count_attempt(entry.stream, entry.entry_id)
+                    failed = False
                 if not counted:
                     attempts, counted = await self._dead_letters.count_attempt(entry.stream, entry.entry_id), True
                 if attempts > self._settings.attempts_max:
@@ -163,7 +170,6 @@ class Participant:
     async def _attempt(self, heard: Heard) -> bool:
         """True when it is done. Raises Unreachable."""
         try:
-            await asyncio.sleep(self._faults.delay_s(heard.request.operation))
             await self._service.perform([heard.request])
         except Unreachable:
             raise
@@ -178,8 +184,8 @@ class Participant:
         logging.warning("to the dead letters: %s of %s: %s", entry.entry_id.decode(), entry.stream, reason)
         for pause in pauses():
             with suppress(Unreachable):
-                await self._dead_letters.bury(entry.stream, entry.entry_id, entry.fields, reason, attempts)
-                self._meters.dead_letters.inc()
+                if await self._dead_letters.bury(entry.stream, entry.entry_id, entry.fields, reason, attempts):
+                    self._meters.dead_letters.inc()
                 self._inbox.done([entry])
                 return
             await asyncio.sleep(pause)

@@ -38,14 +38,13 @@ def run_participant(spec: ProcessSpec) -> None:
         redis = connect(spec.redis)
         domain = import_module(f"common.domain.{spec.service}")
         reactions: Reactions = import_module(f"choreography.{spec.service}").REACTIONS
-        service = Service(domain.OPERATIONS, Store(redis, spec.service), meters)
-        trouble = faults.Faults()
+        trouble, limit = faults.Faults(), spec.settings.concurrency
+        service = Service(domain.OPERATIONS, Store(redis, spec.service), meters, limit, trouble.delay_s)
         participant = Participant(
             reactions,
             service,
-            Inbox(redis, spec.service, spec.name, heard_streams(reactions), spec.settings.claim_idle_s),
+            Inbox(connect(spec.redis), spec.service, spec.name, heard_streams(reactions), spec.settings.claim_idle_s),
             DeadLetters(redis, spec.service),
-            trouble,
             spec.settings,
             meters,
         )
@@ -65,7 +64,7 @@ def _entry(spec: ProcessSpec, service: Service) -> tuple[FastAPI, list[process.L
     """The order service besides: it has the door, and the clock."""
     if spec.door is None:
         raise ValueError(f"{spec.name} has a door and needs a user for it")
-    view = OrdersView(connect(spec.door))
+    view = OrdersView(connect(spec.door), connect(spec.door))
     entry = PlacingEntry(service, view, spec.settings)
     shop = catalogue(spec.settings.seed, spec.settings.skus)
     clock = Clock(Overdue(connect(spec.redis)), service, spec.settings)

@@ -11,6 +11,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, Header, Path, Query, Request, Response
@@ -28,12 +29,12 @@ from common.bodies import (
     OrderPage,
     Problem,
 )
-from common.body_limit import BodyLimit
 from common.domain.catalogue import Catalogue
 from common.domain.model import Order, OrderLine
 from common.messages import Unreachable, decode_data
 from common.settings import Settings
-from common.store.orders import Closings, OrdersView, OrderView
+from common.store.closings import Closings
+from common.store.orders import OrdersView, OrderView
 
 ORDER_ID = r"^[0-9a-f]{32}$"
 CURSOR = r"^(\d{1,15}-\d{1,10}_\d{1,15}-\d{1,10})?$"
@@ -41,6 +42,11 @@ TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 WAIT_S_MAX = 30
 KEYS = uuid.UUID("6f1c2a52-0f0e-5a5e-9a0b-6d1f3f3b7c11")  # the name space of order ids made from idempotency keys
 PROBLEM = "application/problem+json"
+FEED_WAIT_S_MAX = 2.0  # below the time in which a process must be able to stop
+IN_DOUBT = (
+    "the store did not answer, so the order may or may not have been taken in:"
+    " ask again with the same Idempotency-Key, and you will not get two"
+)
 
 
 class Conflict(Exception):
@@ -79,7 +85,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         413: f"The body is over {BODY_BYTES_MAX} bytes",
         422: "The request makes no sense; the detail says where",
         429: "Too many requests",
-        503: "The order could not be taken in; nothing was done; come back after Retry-After seconds",
+        503: "Nobody could say; ask again after Retry-After seconds, for an order with the same Idempotency-Key",
     }.items()
 }
 
@@ -114,7 +120,6 @@ def make_door(arm: str, entry: Entry, view: OrdersView, catalogue: Catalogue, se
         redoc_url=None,
     )
     app.skus = sorted(catalogue.prices)
-    app.add_middleware(BodyLimit, bytes_max=BODY_BYTES_MAX)
     _explain_errors(app)
     _post(app, entry, view, catalogue, settings)
     _reads(app, entry, view)
@@ -141,21 +146,21 @@ def _post(app: FastAPI, entry: Entry, view: OrdersView, catalogue: Catalogue, se
         traceparent: Annotated[str | None, Header(max_length=200)] = None,
     ) -> Response:
         if entry.open_count() >= settings.open_max:
-            return _come_back(f"{settings.open_max} orders are open already")
+            return _come_back(f"{settings.open_max} orders are open already: nothing was done, try again")
         order = _order(body, catalogue, settings, idempotency_key)
         wait_s = _wait_s(prefer)
         try:
             cursor = await closings.start() if wait_s else ""
             await entry.accept(order, _digest(order), _trace(traceparent))
-            closed = wait_s and await closings.wait(order.order_id, cursor, wait_s)
-            seen = await view.order(order.order_id) if closed else None
         except Conflict:
             return problem(409, "Conflict", "this Idempotency-Key came with another body before")
         except Unreachable:
-            return _come_back("the store cannot be asked at the moment")
+            return _come_back(IN_DOUBT)
         location = {"Location": f"/orders/{order.order_id}"}
-        if seen:
-            return JSONResponse(_page(order.order_id, seen).model_dump(), 200, headers=location)
+        if wait_s and await closings.wait(order.order_id, cursor, wait_s):
+            with suppress(Unreachable):  # it is taken in: whatever happens from here on, the answer is no failure
+                if seen := await view.order(order.order_id):
+                    return JSONResponse(_page(order.order_id, seen).model_dump(), 200, headers=location)
         return JSONResponse({"order_id": order.order_id, "status": "open"}, 202, headers=location)
 
 
@@ -184,12 +189,12 @@ def _reads(app: FastAPI, entry: Entry, view: OrdersView) -> None:
     @app.get("/closings", response_model=ClosingsPage, responses=_answers(422, 503))
     async def read_closings(
         after: Annotated[str, Query(pattern=CURSOR)] = "",
-        wait: Annotated[float, Query(ge=0, le=WAIT_S_MAX)] = 0,
+        wait: Annotated[float, Query(ge=0, le=FEED_WAIT_S_MAX)] = 0,
     ) -> Response:
         """Orders closed after a cursor (an empty one: from now on), waiting up to `wait` seconds for the first."""
         if not after:
             return JSONResponse(ClosingsPage(cursor=await view.closings_now(), closings=[]).model_dump())
-        cursor, found = await view.closings(after, min(wait, 2.0))
+        cursor, found = await view.closings(after, wait)
         rows = [ClosingRow(order_id=each.order_id, status=each.status, closed_at=each.closed_at) for each in found]
         return JSONResponse(ClosingsPage(cursor=cursor, closings=rows).model_dump())
 
@@ -238,7 +243,7 @@ def _page(order_id: str, seen: OrderView) -> OrderPage:
 
 
 def _come_back(why: str) -> JSONResponse:
-    return problem(503, "Service Unavailable", f"{why}: nothing was done, try again", {"Retry-After": "1"})
+    return problem(503, "Service Unavailable", why, {"Retry-After": "1"})
 
 
 def _explain_errors(app: FastAPI) -> None:
@@ -254,7 +259,7 @@ def _explain_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Unreachable)
     async def unreachable(request: Request, error: Unreachable) -> Response:
-        return _come_back("the store cannot be asked at the moment")
+        return _come_back("the store cannot be asked at the moment: try again")
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ import uvloop
 from fastapi import FastAPI, Response
 from fastapi.responses import PlainTextResponse
 
+from common.guard import Guard
 from common.settings import Settings
 from common.store.connect import Credentials
 from common.telemetry import Meters
@@ -92,7 +93,7 @@ async def _live(spec: ProcessSpec, build: Callable[[], tuple[FastAPI, Sequence[L
     app, loops = build()
     server = _Server(
         uvicorn.Config(
-            app,
+            Guard(app, spec.host),
             host=spec.host,
             port=spec.port,
             loop="uvloop",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from common.domain.effect import Operation, name_of
 from common.messages import Answer, Malformed, Request, Undecided, Unreachable
@@ -12,13 +13,27 @@ from common.store.commit import Store, Verdict, Wish
 from common.telemetry import Meters
 
 
+def never_held(operation: str) -> float:
+    """How long a decision is held up, in seconds, where no faults can be put on."""
+    return 0.0
+
+
 class Service:
     """One of the five. It decides by its operations, and its store makes the decision true."""
 
-    def __init__(self, operations: Iterable[Operation], store: Store, meters: Meters) -> None:
+    def __init__(
+        self,
+        operations: Iterable[Operation],
+        store: Store,
+        meters: Meters,
+        concurrency: int = 64,
+        hold_s: Callable[[str], float] = never_held,
+    ) -> None:
         self._operations = {name_of(operation): operation for operation in operations}
         self._store = store
         self._meters = meters
+        self._hold_s = hold_s
+        self._limit = asyncio.Semaphore(concurrency)
 
     def decide(self, request: Request) -> Wish:
         """What the operation asks of the store. Raises Malformed when this service has no such operation."""
@@ -30,9 +45,19 @@ class Service:
         effect = operation(order, request.reason)
         return Wish(request.operation, effect, order.order_id, order.placed_ms, request.traceparent)
 
+    def held(self, operation: str) -> bool:
+        """Whether a decision would be held up at the moment. Raises Undecided when it would fail."""
+        return self._hold_s(operation) > 0
+
+    async def decided(self, request: Request) -> Wish:
+        """As `decide`, after whatever holds it up; at most `concurrency` are under way at once."""
+        async with self._limit:
+            await asyncio.sleep(self._hold_s(request.operation))
+            return self.decide(request)
+
     async def perform(self, requests: Sequence[Request]) -> list[Answer]:
         """Decide all, commit all in one round trip. Raises Unreachable or Undecided, and then nothing is known."""
-        return await self.commit([self.decide(request) for request in requests])
+        return await self.commit(await asyncio.gather(*(self.decided(request) for request in requests)))
 
     async def commit(self, wishes: Sequence[Wish]) -> list[Answer]:
         """The answers to wishes that were decided before."""

@@ -32,7 +32,7 @@ class Meters:
         self.dead_letters = self._counter("dead_letters_total", "Messages set aside for a human")
         self.messages = self._counter("messages_total", "Messages between services: requests, replies, events heard")
         self.message_bytes = self._counter("message_bytes_total", "Their bodies, in bytes")
-        self.journal_writes = self._counter("journal_writes_total", "What a conductor wrote down to be able to resume")
+        self.journal_writes = self._counter("journal_writes_total", "Answers written down to be able to resume")
         self.in_flight = Gauge(
             "harmony_orders_in_flight", "Orders that this process has in hand", self._names, registry=self.registry
         ).labels(**always)

@@ -17,6 +17,7 @@ DOOR_READS = (
     *(keys.events(service, "*") for service in SERVICES),
     keys.listing("order", "deadlines"),
     keys.listing("order", "closed"),
+    keys.listing("order", "placed"),
     "{orchestrator}:saga:*",
     "{orchestrator}:open",
 )

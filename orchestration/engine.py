@@ -46,11 +46,12 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What to ask now, and why. On the way back there is no deadline: it is asked until it is answered."""
+    """What to ask now, and why. It is asked until it is answered, or until the deadline where that is `bounded`."""
 
     operation: Operation
     reason: str = ""
     undoing: bool = False
+    bounded: bool = False
 
 
 def what_next(saga: Saga, answers: Sequence[Given], past_deadline: bool = False) -> Next | None:
@@ -67,7 +68,7 @@ def what_next(saga: Saga, answers: Sequence[Given], past_deadline: bool = False)
         return _undo(saga, given, reached - 1, refusal.reason)
     if refusal is not None or (past_deadline and expiry is None):
         return Next(saga.at_deadline, DEADLINE, undoing=refusal is not None)
-    return Next(saga.steps[reached].do)
+    return Next(saga.steps[reached].do, bounded=expiry is None)
 
 
 def _reached(saga: Saga, given: dict[str, Given]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from importlib import import_module
 
 from fastapi import FastAPI
@@ -36,9 +35,8 @@ def run_orchestrator(spec: ProcessSpec) -> None:
         asker = HttpAsker(spec.addresses, meters, spec.settings.http_client)
         orchestrator = Orchestrator(ORDER_SAGA, journal, asker.ask, spec.settings, meters)
         shop = catalogue(spec.settings.seed, spec.settings.skus)
-        app = make_door(spec.arm, orchestrator, OrdersView(connect(spec.door)), shop, spec.settings)
+        app = make_door(spec.arm, orchestrator, OrdersView(connect(spec.door), connect(spec.door)), shop, spec.settings)
         process.health_routes(app, meters, lambda: orchestrator.ready)
-        app.include_router(faults.routes(faults.Faults(), spec.token))
         return app, [orchestrator.look_after]
 
     process.live(spec, build)
@@ -51,14 +49,12 @@ def run_service(spec: ProcessSpec) -> None:
         meters = Meters(spec.pattern, spec.transport, spec.service)
         redis = connect(spec.redis)
         domain = import_module(f"common.domain.{spec.service}")
-        service = Service(domain.OPERATIONS, Store(redis, spec.service), meters)
+        trouble, limit = faults.Faults(), spec.settings.concurrency
+        service = Service(domain.OPERATIONS, Store(redis, spec.service), meters, limit, trouble.delay_s)
         wishes = Coalescer(service.commit, spec.settings.batch_max)
-        trouble = faults.Faults()
 
         async def handle(request: Request) -> Answer:
-            wish = service.decide(request)
-            await asyncio.sleep(trouble.delay_s(request.operation))
-            return await wishes.ask(wish)
+            return await wishes.ask(await service.decided(request))
 
         app = FastAPI(title=f"Harmony: {spec.service}", telemetry={"tracing": False, "metrics": False, "logs": False})
         app.router.routes.append(operation_route(handle))

@@ -31,6 +31,7 @@ OPEN = "{orchestrator}:open"
 OWNED = "{orchestrator}:owned:"
 LEASES = "{orchestrator}:leases"
 DEAD = "{orchestrator}:dead"
+PARKED = "{orchestrator}:parked"
 ADOPT_MAX = 256  # orders taken over in one look
 DEAD_MAX = 10_000  # entries kept in the dead letters
 WHOM = "the journal"
@@ -121,6 +122,11 @@ class Journal:
         self._meters.journal_writes.inc(len(lines))
         return [text.decode() for text in stands]
 
+    async def open_count(self) -> int:
+        """Orders open in any replica's hands."""
+        with asking(WHOM):
+            return int(await self._redis.scard(OPEN))
+
     async def mine(self) -> list[str]:
         """The orders in this replica's hands, also from before it was restarted."""
         with asking(WHOM):
@@ -143,15 +149,21 @@ class Journal:
         return [_running(elements) for elements in lists if elements]
 
     async def bury(self, order: Order, operation: str, reason: str, attempts: int) -> None:
-        """Set a request aside for a human, with the reason."""
+        """Set a request aside for a human, with the reason; once, however often it fails."""
         fields: dict[Any, Any] = {
             "entry": order.order_id,
             "stream": f"operation {operation}",
             "reason": reason[:500],
             "attempts": attempts,
         }
+        name = f"{order.order_id}/{operation}"
         with asking(WHOM):
-            await self._redis.xadd(DEAD, fields, maxlen=DEAD_MAX, approximate=True)
+            if await self._redis.hexists(PARKED, name):
+                return
+            pipeline = self._redis.pipeline(transaction=True)
+            pipeline.hset(PARKED, name, reason[:500])
+            pipeline.xadd(DEAD, fields, maxlen=DEAD_MAX, approximate=True)
+            await pipeline.execute()
         self._meters.dead_letters.inc()
 
 

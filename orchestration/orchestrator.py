@@ -41,6 +41,8 @@ class Orchestrator:
         self._meters = meters
         self._limits: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(settings.concurrency))
         self._driving: dict[str, asyncio.Task[None]] = {}
+        self._parked: set[str] = set()
+        self._open = 0
         self.ready = False
 
     async def accept(self, order: Order, digest: str, traceparent: str) -> None:
@@ -58,18 +60,22 @@ class Orchestrator:
         return found[0].order if found else None
 
     def open_count(self) -> int:
-        """Orders in this replica's hands."""
-        return len(self._driving)
+        """Orders in anybody's hands, at the last look."""
+        return self._open
 
     async def look_after(self) -> None:
-        """Resume what was open before a restart; then keep the lease, and take over what dead replicas left."""
-        resumed = False
+        """Keep the lease, take over what dead replicas left, and see that every order in our hands is under way.
+
+        Orders are in our hands and not under way after a restart, and whenever the server did what it was asked and
+        its answer was lost. So this looks again and again, and not once.
+        """
         while True:
             with suppress(Unreachable):
-                orders = await self._journal.adopt()
-                orders += [] if resumed else await self._journal.mine()
-                self._take(await self._journal.load([order for order in orders if order not in self._driving]))
-                resumed = self.ready = True
+                self._open = await self._journal.open_count()
+                await self._journal.adopt()
+                idle = set(await self._journal.mine()).difference(self._driving, self._parked)
+                self._take(await self._journal.load(sorted(idle)))
+                self.ready = True
             await asyncio.sleep(self._settings.lease_s / 3)
 
     def _take(self, running: Iterable[Running]) -> None:
@@ -83,6 +89,8 @@ class Orchestrator:
 
     def _left(self, task: asyncio.Task[None]) -> None:
         self._driving.pop(task.get_name(), None)
+        if not task.cancelled() and (error := task.exception()):
+            logging.error("order %s: taken up again at the next look", task.get_name(), exc_info=error)
         self._meters.in_flight.set(len(self._driving))
 
     async def _drive(self, running: Running) -> None:
@@ -139,15 +147,18 @@ class Orchestrator:
         """Wait before asking again; True when the deadline has come, which bounds the way forward and not the way
         back."""
         left_s = order.deadline_ms / 1000 - time.time()
-        bounded = not step.undoing and step.operation is not self._saga.at_deadline
-        await asyncio.sleep(max(0.0, min(pause_s, left_s)) if bounded else pause_s)
-        return bounded and left_s <= pause_s
+        await asyncio.sleep(max(0.0, min(pause_s, left_s)) if step.bounded else pause_s)
+        return step.bounded and left_s <= pause_s
 
     async def _give_up(self, order: Order, step: Next, reason: str, attempts: int) -> None:
-        """Set the request aside. A step forward then waits for the deadline; an undoing is parked."""
-        with suppress(Unreachable):
-            await self._journal.bury(order, name_of(step.operation), reason, attempts)
-        if step.undoing or step.operation is self._saga.at_deadline:
+        """Set the request aside. A step forward then waits for the deadline; anything else is parked."""
+        for pause in pauses():
+            with suppress(Unreachable):
+                await self._journal.bury(order, name_of(step.operation), reason, attempts)
+                break
+            await asyncio.sleep(pause)
+        if not step.bounded:
+            self._parked.add(order.order_id)
             raise Parked(order.order_id)
         await asyncio.sleep(max(0.0, order.deadline_ms / 1000 - time.time()))
 

@@ -22,6 +22,7 @@ class Effect:
     give      counters to raise
     put       fields of this order's record to set
     expect    field of this order's record -> the values it may have ("" = not there yet); refused otherwise
+    before_ms refused when the store's own clock says that it is later; 0 = at any time
     undoes    the operation this one gives back: refused (announcing `rejected`) unless that one was accepted
     unless    the operation that bars this one: once it is decided, this one is refused without a word
     enlist    sorted lists of the service that shall name this order -> its rank in ms (0 = the time of the commit)
@@ -34,6 +35,7 @@ class Effect:
     give: Mapping[str, int] = field(default_factory=dict)
     put: Mapping[str, str] = field(default_factory=dict)
     expect: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    before_ms: int = 0
     undoes: str = ""
     unless: str = ""
     enlist: Mapping[str, int] = field(default_factory=dict)

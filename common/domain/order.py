@@ -21,9 +21,10 @@ def place(order: Order, reason: str = "") -> Effect:
 
 
 def complete(order: Order, reason: str = "") -> Effect:
-    """Close the order as fulfilled. Refused when it has expired."""
+    """Close the order as fulfilled. Refused when it has expired, or its deadline has passed: then it will expire."""
     return Effect(
         expect={"status": (OPEN,)},
+        before_ms=order.deadline_ms,
         put={"status": COMPLETED},
         delist=(DEADLINES,),
         enlist={CLOSED: 0},

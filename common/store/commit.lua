@@ -32,6 +32,7 @@ local function barred(item, known)
 end
 
 local function as_expected(item, known)
+  if item.before_ms > 0 and now_ms > item.before_ms then return false end
   if item.undoes ~= '' and not (known[3] and string.sub(known[3], 1, 1) == '1') then return false end
   for position, allowed in ipairs(item.allowed) do
     local value, found = known[3 + position] or '', false
@@ -69,9 +70,8 @@ local function decide(item)
   end
   if barred(item, known) then return {1, 0, '', ''} end
   if item.accepted and as_expected(item, known) then
-    local entry = announce(item, item.accepted, 1)
-    change(item)
-    return {1, 1, item.accepted[2], entry}
+    change(item)  -- first: should one of its commands fail, nothing has been announced
+    return {1, 1, item.accepted[2], announce(item, item.accepted, 1)}
   end
   if not item.rejected then return {1, 0, '', ''} end
   return {1, 0, item.rejected[2], announce(item, item.rejected, 0)}

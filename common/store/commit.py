@@ -1,4 +1,4 @@
-"""The commit: one Redis script applies a batch of effects, each at once, only once, with its event (DESIGN 4.1 to 4.3).
+"""The commit: one Redis script applies a batch of effects, each at once, only once, with its event.
 
 The event goes to the service's own stream in the same step: that stream is the transactional outbox, and nothing is
 ever published after a commit. Undoing leaves a mark (its own answer), which bars a late doing.
@@ -102,6 +102,7 @@ def _item(service: str, wish: Wish, number: Any) -> dict[str, Any]:
         "fields": [f"op:{name}" for name in (wish.operation, effect.unless, effect.undoes)] + list(effect.expect),
         "unless": effect.unless,
         "undoes": effect.undoes,
+        "before_ms": effect.before_ms,
         "allowed": list(effect.expect.values()),
         "take": effect.take,
         "give": effect.give,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redis import exceptions
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -40,8 +40,11 @@ class Credentials:
 
 
 def connect(credentials: Credentials, *, decode: bool = False) -> Redis:
-    """A client that tries each command once. `decode` gives texts instead of bytes."""
-    return Redis.from_url(
+    """A client that tries each command once. `decode` gives texts instead of bytes.
+
+    Whoever blocks in a read wants a client of its own, or it takes the connections that others wait for.
+    """
+    pool = BlockingConnectionPool.from_url(
         credentials.url,
         username=credentials.username,
         password=credentials.password,
@@ -50,8 +53,10 @@ def connect(credentials: Credentials, *, decode: bool = False) -> Redis:
         socket_connect_timeout=TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
         max_connections=CONNECTIONS_MAX,
+        timeout=TIMEOUT_S,  # for a connection to become free
         protocol=2,
     )
+    return Redis.from_pool(pool)
 
 
 UNREACHABLE = (

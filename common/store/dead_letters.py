@@ -36,8 +36,8 @@ class DeadLetters:
         with asking(self._whom):
             await self._redis.hdel(keys.attempts(self._service), _name(stream, entry_id))
 
-    async def bury(self, stream: str, entry_id: bytes, fields: Mapping[str, bytes], reason: str, attempts: int) -> None:
-        """Set the entry aside, whole, with the reason; ack it only after this has returned."""
+    async def bury(self, stream: str, entry_id: bytes, fields: Mapping[str, bytes], reason: str, attempts: int) -> bool:
+        """Set the entry aside, whole, with the reason, and ack it, in one step. False when that was done before."""
         letter: dict[Any, Any] = {
             "stream": stream,
             "entry": entry_id,
@@ -45,10 +45,14 @@ class DeadLetters:
             "attempts": attempts,
         } | {f"original:{name}": value for name, value in fields.items()}
         with asking(self._whom):
+            if not await self._redis.xpending_range(stream, self._service, entry_id, entry_id, 1):
+                return False
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.xadd(keys.dead(self._service), letter, maxlen=KEPT_MAX, approximate=True)
             pipeline.hdel(keys.attempts(self._service), _name(stream, entry_id))
+            pipeline.xack(stream, self._service, entry_id)
             await pipeline.execute()
+        return True
 
 
 def _name(stream: str, entry_id: bytes) -> str:

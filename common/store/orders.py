@@ -3,7 +3,6 @@ arm."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -69,8 +68,10 @@ class Closing:
 class OrdersView:
     """Read-only. All methods raise Unreachable when the server cannot be asked."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, waiting: Redis) -> None:
+        """`waiting` is a client of its own for reads that wait: they must not take the others' connections."""
         self._redis = redis
+        self._waiting = waiting
 
     async def events(self, order_id: str) -> list[Happening]:
         """The order's events, oldest first."""
@@ -109,9 +110,13 @@ class OrdersView:
         return found.decode() if found else None
 
     async def open_count(self) -> int:
-        """Orders placed and not closed."""
+        """Orders placed and not closed, those being undone included."""
         with asking(WHOM):
-            return int(await self._redis.zcard(keys.listing("order", "deadlines")))
+            pipeline = self._redis.pipeline(transaction=False)
+            pipeline.zcard(keys.listing("order", "placed"))
+            pipeline.zcard(keys.listing("order", "closed"))
+            placed, closed = await pipeline.execute()
+        return max(0, int(placed) - int(closed))
 
     async def closings_now(self) -> str:
         """The cursor after which the next closings come."""
@@ -127,7 +132,7 @@ class OrdersView:
         places = cursor.split("_")
         block = ["BLOCK", max(1, int(wait_s * 1000))] if wait_s > 0 else []
         with asking(WHOM):
-            reply: Any = await self._redis.execute_command(
+            reply: Any = await self._waiting.execute_command(
                 "XREAD", "COUNT", CLOSINGS_AT_ONCE, *block, "STREAMS", *CLOSING, *places
             )
         found: list[Closing] = []
@@ -170,39 +175,3 @@ def _pointer(answer: bytes) -> tuple[str, str]:
 def _closing(fields: Mapping[bytes, bytes]) -> Closing:
     status = "completed" if fields[b"type"] == b"OrderCompleted" else "cancelled"
     return Closing(fields[b"subject"].decode(), status, fields[b"time"].decode())
-
-
-class Closings:
-    """Tells those who wait for an order that it has been closed. Reads the log only while somebody waits."""
-
-    def __init__(self, view: OrdersView) -> None:
-        self._view = view
-        self._waiting: dict[str, asyncio.Future[Closing]] = {}
-        self._reader: asyncio.Task[None] | None = None
-
-    async def start(self) -> str:
-        """The cursor from which to wait for an order that is about to be placed."""
-        return await self._view.closings_now()
-
-    async def wait(self, order_id: str, cursor: str, wait_s: float) -> Closing | None:
-        """The order's closing, or None when it did not come in time. Nothing closed after `cursor` is missed."""
-        future = asyncio.get_running_loop().create_future()
-        self._waiting[order_id] = future
-        if self._reader is None or self._reader.done():
-            self._reader = asyncio.create_task(self._read(cursor))
-        elif (late := await self._view.order(order_id)) and late.closed_at:
-            future.set_result(Closing(order_id, late.status, late.closed_at))
-        try:
-            return await asyncio.wait_for(future, wait_s)
-        except TimeoutError:
-            return None
-        finally:
-            self._waiting.pop(order_id, None)
-
-    async def _read(self, cursor: str) -> None:
-        while self._waiting:
-            cursor, found = await self._view.closings(cursor, 1.0)
-            for closing in found:
-                future = self._waiting.get(closing.order_id)
-                if future and not future.done():
-                    future.set_result(closing)

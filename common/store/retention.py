@@ -51,7 +51,7 @@ def drop(redis: Redis, retention_s: float) -> int:
         if any(_at(entry) >= unread.get(stream, _NEVER) for stream, entry in left.entries):
             break
         leaving.append(left)
-    return _forget(redis, leaving)
+    return _forget(redis, leaving, retention_s)
 
 
 _NEVER = (2**63, 0)
@@ -114,11 +114,14 @@ def _balance(told: Iterable[Any]) -> Balance:
     return balance
 
 
-def _forget(redis: Any, leaving: Sequence[Left]) -> int:
-    """All in one step. The watermark is the time of the first order that stays; its equals in time stay too."""
+def _forget(redis: Any, leaving: Sequence[Left], retention_s: float) -> int:
+    """All in one step. The watermark is the time of the first order that stays; its equals in time stay too.
+
+    It is never younger than the retention time: an order taken in just now may still be on its way to being placed.
+    """
     after = redis.zrange(PLACED, len(leaving), len(leaving), withscores=True)
     seconds, _ = redis.time()
-    watermark = int(after[0][1]) if after else seconds * 1000
+    watermark = min([int((seconds - retention_s) * 1000), *(int(placed) for _, placed in after)])
     times = redis.zmscore(PLACED, [left.order_id for left in leaving]) if leaving else []
     gone = [left for left, placed in zip(leaving, times, strict=True) if placed < watermark]
     if not gone:

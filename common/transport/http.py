@@ -43,6 +43,8 @@ def operation_route(handle: Handle) -> Route:
     itself."""
 
     async def perform(request: HttpRequest) -> Response:
+        if not request.headers.get("content-type", "").startswith(JSON):
+            return Response(f"an operation is asked for in {JSON}", 415)
         try:
             asked = decode_request(
                 request.path_params["operation"], await request.body(), request.headers.get(TRACEPARENT, "")
@@ -79,12 +81,11 @@ class HttpAsker:
         url = f"{next(self._addresses[service])}/operations/{request.operation}"
         headers = {"Content-Type": JSON, TRACEPARENT: request.traceparent}
         body = encode_request(request)
-        self._count(body)
         try:
             response = await self._client.post(url, content=body, headers=headers)
         except httpx.TransportError as error:
             raise Unreachable(f"{service}: {type(error).__name__} {error}") from error
-        self._count(response.content)
+        self._count(body, response.content)
         if response.status_code == 503:
             raise Unreachable(f"{service}: {response.text[:200]}")
         if response.status_code != 200:
@@ -94,9 +95,9 @@ class HttpAsker:
         except Malformed as error:
             raise Undecided(f"{service}: {error}") from error
 
-    def _count(self, body: bytes) -> None:
-        self._meters.messages.inc()
-        self._meters.message_bytes.inc(len(body))
+    def _count(self, *bodies: bytes) -> None:
+        self._meters.messages.inc(len(bodies))
+        self._meters.message_bytes.inc(sum(map(len, bodies)))
 
     async def close(self) -> None:
         """Close the connections."""

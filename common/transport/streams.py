@@ -109,15 +109,27 @@ class Inbox:
     def _look_back(self) -> None:
         self._own = dict.fromkeys(self._streams, START)
 
+    async def flush(self) -> None:
+        """Ack what is done, when there is no room to read more. Raises Unreachable."""
+        acks = self._done[:]
+        with asking(f"the streams of group {self._group}"):
+            pipeline = self._redis.pipeline(transaction=False)
+            for stream, ids in _by_stream(acks).items():
+                pipeline.xack(stream, self._group, *ids)
+            await pipeline.execute()
+        del self._done[: len(acks)]
+        self._held.difference_update(acks)
+
     async def claim(self, count: int) -> list[Entry]:
         """Entries that a peer has held too long: it is dead, or so slow that it does not matter. Raises Unreachable.
 
-        Whatever we hold ourselves is renewed first, so that no peer takes it from us while we work on it.
+        Whatever we hold ourselves is renewed first, so that no peer takes it from us while we work on it; with a
+        `count` of 0 that is all.
         """
         with asking(f"the streams of group {self._group}"):
             await self._renew()
             found: list[Entry] = []
-            for stream in self._streams:
+            for stream in self._streams if count else ():
                 reply: Any = await self._redis.execute_command(
                     "XAUTOCLAIM", stream, self._group, self._consumer, self._claim_idle_ms, "0", "COUNT", count
                 )

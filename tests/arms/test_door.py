@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -128,9 +129,33 @@ def test_an_order_that_nobody_knows_is_not_found(door: str) -> None:
         assert answer.json()["status"] == 404
 
 
+def test_a_page_of_somebody_elses_cannot_ask_a_process_of_the_lab(lab: LabClient, arm: str) -> None:
+    for process in lab.status()["arms"][arm]["processes"]:
+        if process["service"] != "redis":
+            answer = httpx.get(f"{process['url']}/health/live", headers={"Host": "evil.example"})
+            assert answer.status_code == 421
+            plain = {"Content-Type": "text/plain"}
+            assert httpx.post(f"{process['url']}/operations/charge", content=b"{}", headers=plain).status_code >= 400
+
+
+def test_a_closed_order_asked_for_again_is_answered_at_once(door: str) -> None:
+    key = {"Idempotency-Key": uuid.uuid4().hex} | PATIENT
+    assert place(door, key).status_code == 200
+    began = time.monotonic()
+    assert place(door, key).json()["status"] == "completed"
+    assert time.monotonic() - began < 4, "it waited for an order that was closed long ago"
+
+
+def test_many_may_read_at_once(door: str) -> None:
+    order_id = place(door, PATIENT).json()["order_id"]
+    with ThreadPoolExecutor(40) as readers, httpx.Client(timeout=10) as client:
+        answers = list(readers.map(lambda _: client.get(f"{door}/orders/{order_id}").status_code, range(200)))
+    assert answers == [200] * 200
+
+
 def test_faults_need_the_labs_token(lab: LabClient, arm: str) -> None:
     for process in lab.status()["arms"][arm]["processes"]:
-        if process["service"] == "redis":
+        if process["service"] in ("redis", "orchestrator"):  # it decides nothing, so it has no decisions to spoil
             continue
         url = f"{process['url']}/faults"
         assert httpx.get(url).status_code == 401

@@ -51,10 +51,10 @@ class Lab:
 
     def start(self, consumer: str = "payment-1", operations: Any = payment.OPERATIONS) -> asyncio.Task[None]:
         redis = connect(self.server.credentials())
-        service = Service(operations, Store(redis, GROUP), self.meters)
+        service = Service(operations, Store(redis, GROUP), self.meters, hold_s=self.faults.delay_s)
         inbox = Inbox(redis, GROUP, consumer, heard_streams(REACTIONS), self.settings.claim_idle_s)
         letters = DeadLetters(redis, GROUP)
-        participant = Participant(REACTIONS, service, inbox, letters, self.faults, self.settings, self.meters)
+        participant = Participant(REACTIONS, service, inbox, letters, self.settings, self.meters)
         task = asyncio.create_task(participant.listen())
         self._tasks.append(task)
         return task

@@ -1,0 +1,57 @@
+"""What no process of the lab lets through: other people's pages, and bodies without end.
+
+A page in a browser can make it ask this machine (by DNS rebinding even under a name of its own), so requests must name
+this machine in their Host header.
+"""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from common.bodies import BODY_BYTES_MAX
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+class Guard:
+    """Wraps an app. 421 for a foreign Host; 413, raised where the body is read, for one over the limit."""
+
+    def __init__(self, app: ASGIApp, host: str, bytes_max: int = BODY_BYTES_MAX) -> None:
+        self._app = app
+        self._hosts = LOOPBACK | {host}
+        self._bytes_max = bytes_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif _name(Headers(scope=scope).get("host", "")) in self._hosts:
+            await self._app(scope, self._counted(receive), send)
+        else:
+            await _misdirected(scope, receive, send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._bytes_max:
+                raise HTTPException(413, f"a body may have {self._bytes_max} bytes, and this one has more")
+            return message
+
+        return counted
+
+
+def _name(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() else host
+
+
+async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
+    problem = {"type": "about:blank", "title": "Misdirected Request", "status": 421}
+    detail = "this process answers to the name of its own machine only, such as 127.0.0.1"
+    await JSONResponse(problem | {"detail": detail}, 421, media_type="application/problem+json")(scope, receive, send)
