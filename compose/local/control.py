@@ -15,6 +15,7 @@ from compose.local.home import Home
 from compose.local.lab import Lab
 
 LINE_MAX = 64 * 1024
+HOLD_S_MAX = 3_600  # a forgotten fault ends by itself
 Answer = Callable[[dict[str, Any]], Any]
 
 
@@ -34,7 +35,7 @@ class Control:
 
     def _signal(self, ask: dict[str, Any]) -> float:
         keeper = self._lab.keeper(ask["arm"], ask["process"])
-        tree, hold_s = bool(ask.get("tree", True)), ask.get("hold_s")
+        tree, hold_s = bool(ask.get("tree", True)), _hold_s(ask.get("hold_s"))
         acts: dict[str, Callable[[], float]] = {
             "kill": lambda: keeper.kill(hold_s, tree=tree),
             "pause": lambda: keeper.pause(hold_s, tree=tree),
@@ -55,7 +56,7 @@ class Control:
         return server
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, ValueError):  # gone, or a line over the limit
             while line := await reader.readline():
                 writer.write(json.dumps(self._answer(line)).encode() + b"\n")
                 await writer.drain()
@@ -69,6 +70,14 @@ class Control:
             return {"trouble": str(trouble)}
         except (KeyError, TypeError, ValueError) as error:
             return {"trouble": f"The request was not understood ({error!r})."}
+
+
+def _hold_s(asked: Any) -> float | None:
+    if asked is None:
+        return None
+    if isinstance(asked, bool) or not isinstance(asked, int | float) or not 0 <= asked <= HOLD_S_MAX:
+        raise Trouble(f"A process can be held for 0 to {HOLD_S_MAX} seconds, not for {asked!r}.")
+    return float(asked)
 
 
 def _check_length(path: Path) -> None:

@@ -63,8 +63,12 @@ class Home:
             raise cannot_write(self.root, error) from error
         if found.st_uid != os.getuid():
             raise Trouble(f"{self.root} belongs to another user: choose another folder with HARMONY_HOME.")
-        if found.st_mode & OTHERS and not any(self.root.iterdir()):
-            self.root.chmod(0o700)
+        if found.st_mode & OTHERS and any(self.root.iterdir()):
+            raise Trouble(
+                f"{self.root} is open to other users and not empty: close it (chmod 700), or choose another folder"
+                " with HARMONY_HOME."
+            )
+        self.root.chmod(0o700)
 
     def clear(self) -> None:
         """Take away everything but logs and lock."""

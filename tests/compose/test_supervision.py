@@ -232,7 +232,7 @@ def test_a_new_lab_cleans_up_after_a_dead_one(home: Path) -> None:
 
 def test_a_bystander_with_a_recycled_pid_is_spared(home: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as bystander:
-        home.mkdir()
+        home.mkdir(mode=0o700)
         (home / "pids").write_text(f"{bystander.pid} 12345.678 payment-1 of tiny\n")
         with start_lab([arm()], SETTINGS, home):
             assert bystander.poll() is None
