@@ -5,6 +5,7 @@ When an order is sent is `openloop.py`'s; who closes it is read in `closings.py`
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,13 +16,18 @@ import gevent
 from benchmarks.rows import Row
 from benchmarks.workload import Wish
 
-SAMPLED_ONE_IN = 100  # of the closed orders: looked up a second way after the block, outside the figures
+SAMPLED_ONE_IN = 100  # of the accepted orders: the door is asked about them after the block, outside the figures
 REFUSED = (400, 422)  # what the door may answer to a malformed order
 
 
 def now_ms() -> float:
     """The load's clock: epoch milliseconds, as the servers tell time, so that due and closed can be subtracted."""
     return time.time() * 1000
+
+
+def sampled(seed: int, index: int) -> bool:
+    """Whether the door is asked about this order: the same ones in every arm, and not the first of each block."""
+    return random.Random(f"sample:{seed}:{index}").randrange(SAMPLED_ONE_IN) == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class BlockLoad:
     table: Table
     keep: Callable[[Row], None]
     is_closed: Callable[[str], float | None] = lambda _: None
+    seed: int = 0
     sent: int = 0
     skipped: int = 0
     failed: int = 0
@@ -75,7 +82,7 @@ class BlockLoad:
     late_ms_max: float = 0.0
     over: bool = False
     open: dict[str, float] = field(default_factory=dict)
-    samples: dict[str, float] = field(default_factory=dict)
+    drawn: list[str] = field(default_factory=list)
 
     @property
     def quiet(self) -> bool:
@@ -104,8 +111,6 @@ class BlockLoad:
     def close(self, order_id: str, closed_ms: float) -> None:
         """An order of this block was closed, at this time of the server."""
         due_ms = self.open.pop(order_id)
-        if self.closed % SAMPLED_ONE_IN == 0:
-            self.samples[order_id] = closed_ms
         self.closed += 1
         self.table.closed(closed_ms - due_ms, None)
 
@@ -121,6 +126,8 @@ class BlockLoad:
         trouble = self._trouble(arrival.wish, answer, order_id)
         self.keep(self._row(arrival, sent_ms, accepted_ms, Answer(answer.http_status, answer.body, trouble)))
         if order_id:
+            if sampled(self.seed, arrival.wish.index):
+                self.drawn.append(order_id)
             self._open(order_id, arrival.due_ms)
         elif trouble is None:
             self.refused += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,9 +17,8 @@ from gevent.event import Event
 
 from benchmarks.blockload import BlockLoad
 
-WAIT_S = 1.0  # how long the door may keep a question when nothing has closed
-PAUSE_S = 0.1  # between two reads while orders flow: ten a second cost a door little, and all alike
-PAUSE_LAST_S = 0.02  # once all are sent, so that a block ends soon after its last order
+WAIT_S = 2.0  # how long the door keeps a question when nothing closes: then it costs the arm nothing
+APART_S = 0.1  # from one read to the next while orders close: ten a second cost a door little, and all alike
 EARLY_MAX = 10_000  # closings of orders whose 202 has not come yet, or which another client placed
 
 Get = Callable[[str], tuple[int, dict[str, Any]]]
@@ -33,7 +33,6 @@ class Closings:
         self._early: OrderedDict[str, float] = OrderedDict()
         self._block: BlockLoad | None = None
         self._wanted = Event()
-        self.all_sent = False
 
     def begin(self) -> bool:
         """Learn where the feed ends now. False when the door does not answer; it is asked again while reading."""
@@ -41,7 +40,7 @@ class Closings:
 
     def follow(self, block: BlockLoad | None) -> None:
         """Read for this block from now on; None rests."""
-        self._block, self.all_sent = block, False
+        self._block = block
         if block is None:
             self._wanted.clear()
         else:
@@ -52,12 +51,13 @@ class Closings:
         return self._early.pop(order_id, None)
 
     def run(self) -> None:
-        """Read for ever (a greenlet's work). A door in trouble is asked again after the pause."""
+        """Read for ever (a greenlet's work). A door in trouble is asked again as calmly as one in full flow."""
         while True:
             self._wanted.wait()
+            began_s = monotonic()
             if self._block is not None and not self._block.quiet:
                 self._read(WAIT_S)
-            gevent.sleep(PAUSE_LAST_S if self.all_sent else PAUSE_S)
+            gevent.sleep(max(0.0, began_s + APART_S - monotonic()))
 
     def _read(self, wait_s: float) -> bool:
         question = urlencode({"after": self._cursor, "wait": wait_s})

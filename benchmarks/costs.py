@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,11 +25,12 @@ Being = tuple[str, int]
 @dataclass(slots=True)
 class Meter:
     """CPU time of one arm's processes between `start` and `stop`. `status` is a file shaped as `harmony
-    status --json`.
+    status --json`; `expected` are the names without which the sum would be too small.
     """
 
     arm: str
     status: Path | None
+    expected: Sequence[str] = ()
     _since_s: float = 0.0
     _first_ms: dict[Being, float] = field(default_factory=dict)
     _last_ms: dict[Being, float] = field(default_factory=dict)
@@ -48,20 +50,24 @@ class Meter:
 
     def stop(self) -> dict[str, float | None]:
         """Milliseconds of CPU per process name since `start`, all its lives together; None when nobody
-        could see it.
+        could see it, such as the server of somebody else.
 
         A process born in between counts from its birth: starting again is part of the price of a crash.
         """
         self.look()
-        used: dict[str, float | None] = dict.fromkeys(self._pids())
+        used: dict[str, float | None] = dict.fromkeys((*self.expected, *self._pids()))
         for (name, pid), last_ms in self._last_ms.items():
             used[name] = (used.get(name) or 0.0) + last_ms - self._first_ms[name, pid]
+        used |= {name: None for name, pid in self._pids().items() if (name, pid) not in self._last_ms}
         return {name: None if ms is None else round(ms, 3) for name, ms in used.items()}
 
     def memory_mib(self) -> float | None:
         """Proportional set size of all processes together; None when one of them cannot be seen."""
+        pids = self._pids()
+        if not set(self.expected) <= set(pids):
+            return None
         try:
-            sizes = [psutil.Process(pid).memory_full_info().pss for pid in self._pids().values()]
+            sizes = [psutil.Process(pid).memory_full_info().pss for pid in pids.values()]
         except (psutil.Error, AttributeError):  # gone, or not ours; only Linux knows proportional sizes
             return None
         return round(sum(sizes) / 2**20, 1) if sizes else None

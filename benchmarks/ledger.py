@@ -1,7 +1,7 @@
 """The fairness ledger: under which conditions each arm ran, and in which of them no two arms may differ.
 
 What a pattern needs in addition (a journal, claims, replies) is its price: it is listed here, and never
-tuned away.
+tuned away. What the servers do is what they said when asked (`servers.py`), not what they were told to do.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from benchmarks.servers import Observed
 from common.settings import Settings
 from compose.arm import Arm
 
@@ -17,6 +18,7 @@ JOURNAL = "the orchestrator's journal"
 OWN_STREAM = "the order service's commit of place"
 
 EQUAL = {
+    "append_only": "append-only file of Redis",
     "appendfsync": "durability of Redis",
     "deadline_s": "deadline of an order",
     "attempts_max": "failed attempts before a message is set aside",
@@ -37,8 +39,8 @@ EQUAL = {
 Ledger = dict[str, Any]
 
 
-def ledger(arm: Arm, settings: Settings, server: str | None = None) -> Ledger:
-    """The conditions of one arm. What was not looked at is None; what was measured is added after the load."""
+def ledger(arm: Arm, settings: Settings, seen: Observed) -> Ledger:
+    """The conditions of one arm. What nobody could see is None; what was measured is added after the load."""
     roles = {role.service: role.replicas for role in arm.roles}
     return {
         "pattern": arm.pattern,
@@ -48,7 +50,6 @@ def ledger(arm: Arm, settings: Settings, server: str | None = None) -> Ledger:
         "http_client": settings.http_client if any(role.calls for role in arm.roles) else None,
         "processes": sum(roles.values()),
         "workers": {service: count for service, count in roles.items() if service != "orchestrator"},
-        "appendfsync": settings.appendfsync,
         "deadline_s": settings.deadline_s,
         "attempts_max": settings.attempts_max,
         "lease_s": settings.lease_s,
@@ -60,7 +61,7 @@ def ledger(arm: Arm, settings: Settings, server: str | None = None) -> Ledger:
         "open_max": settings.open_max,
         "serializer": SERIALIZER,
         "catalogue": f"seed {settings.seed}, {settings.skus} items",
-        "server": server,
+        **seen.as_row(),
         "messages_per_order": None,
         "bytes_per_order": None,
         "journal_writes_per_order": None,
@@ -68,13 +69,22 @@ def ledger(arm: Arm, settings: Settings, server: str | None = None) -> Ledger:
 
 
 def differences(ledgers: Mapping[str, Ledger]) -> list[str]:
-    """A sentence for everything in which arms differ and must not; a comparison of such arms is refused."""
+    """A sentence for everything in which arms differ and must not; a comparison of such arms is refused.
+
+    What is unknown of an arm may differ, so it counts as different. One arm alone is compared with nothing.
+    """
     return [
-        f"{meaning}: " + ", ".join(f"{arm} has {ledger.get(name)}" for arm, ledger in ledgers.items())
+        f"{meaning}: " + ", ".join(f"{arm} {_told(ledger.get(name))}" for arm, ledger in ledgers.items())
         for name, meaning in EQUAL.items()
-        if _unequal([ledger.get(name) for ledger in ledgers.values()])
+        if len(ledgers) > 1 and _unequal([ledger.get(name) for ledger in ledgers.values()])
     ]
 
 
 def _unequal(values: list[object]) -> bool:
-    return any(value != values[0] for value in values)
+    return any(value is None or value != values[0] for value in values)
+
+
+def _told(value: object) -> str:
+    if isinstance(value, bool):
+        return "has one" if value else "has none"
+    return "would not say" if value is None else f"has {value}"

@@ -33,6 +33,7 @@ from locust.event import EventHook
 
 from benchmarks.blockload import Answer
 from benchmarks.blocks import Blocks, LabSeen
+from benchmarks.closings import WAIT_S
 from benchmarks.locust_table import LocustTable
 from benchmarks.openloop import IN_FLIGHT_MAX
 from benchmarks.plan import Block, LoadPlan
@@ -42,6 +43,7 @@ from common.domain.catalogue import catalogue
 
 ANSWER_S_MAX = 10.0  # a door that has not answered by then never will: an order's whole deadline
 CONNECT_S_MAX = 3.0
+FEED_S_MAX = WAIT_S + 1.0  # the feed's own answers
 FEEDS_MAX = 8  # feeds of closings read at once, one connection each
 CENSOR_S = 15.0  # deadline (10 s) and 5 s more, for a load that was handed no plan
 DRAIN_INTERRUPTED_S = 1.0
@@ -56,9 +58,9 @@ hooks: Any = events  # Locust's hooks carry no types
 untyped: Any = EventHook
 
 
-def connections(at_once: int) -> Any:
+def connections(at_once: int, answer_s: float = ANSWER_S_MAX) -> Any:
     """A pool of connections to each door, shared by all users, so that their number changes nothing."""
-    return HTTPClientPool(concurrency=at_once, connection_timeout=CONNECT_S_MAX, network_timeout=ANSWER_S_MAX)
+    return HTTPClientPool(concurrency=at_once, connection_timeout=CONNECT_S_MAX, network_timeout=answer_s)
 
 
 def nowhere() -> Any:
@@ -95,7 +97,7 @@ class Load:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._session = FastHttpSession(None, nowhere(), None, client_pool=connections(FEEDS_MAX))
+        self._session = FastHttpSession(None, nowhere(), None, client_pool=connections(FEEDS_MAX, FEED_S_MAX))
         self._running: Any = None
         self._planned = False
         self._tests = 0
@@ -159,14 +161,15 @@ def planned(path: Path) -> tuple[LabSeen, tuple[Block, ...]]:
     """The lab and the blocks of a plan file."""
     plan = LoadPlan.read(path)
     status = Path(plan.status) if plan.status else None
-    return LabSeen(plan.doors, status, catalogue(plan.catalogue_seed, plan.skus), plan.censor_s), plan.blocks
+    stock = catalogue(plan.catalogue_seed, plan.skus)
+    return LabSeen(plan.doors, plan.processes, status, stock, plan.censor_s), plan.blocks
 
 
 def endless(options: Namespace, host: str, number: int) -> tuple[LabSeen, tuple[Block, ...]]:
     """One block without end against the door at `host`: what the stock command does, once or (web UI) repeatedly."""
     door = host.rstrip("/")
     block = Block(door, number, number, "measure", 0, options.seed, options.rate, math.inf, options.scenario)
-    return LabSeen({door: door}, None, catalogue(options.seed), CENSOR_S), (block,)
+    return LabSeen({door: door}, {}, None, catalogue(options.seed), CENSOR_S), (block,)
 
 
 def print_line(row: Row) -> None:

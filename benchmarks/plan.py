@@ -111,6 +111,7 @@ class LoadPlan:
     """What the load generator is handed: the blocks, and where to find the doors and the processes."""
 
     doors: Mapping[str, str]
+    processes: Mapping[str, Sequence[str]]  # arm -> names of all whose CPU time an order costs
     blocks: tuple[Block, ...]
     status: str | None  # file that says which processes an arm has now; see costs.py
     censor_s: float  # how long after its last arrival a block may wait for orders to close

@@ -13,19 +13,23 @@ from typing import Any
 
 from benchmarks import history, locusts
 from benchmarks.clocks import offset_ms
+from benchmarks.idle import idle_cpu_ms_per_s
 from benchmarks.injected import Faults
 from benchmarks.joined import joined
-from benchmarks.ledger import Ledger, differences, ledger
+from benchmarks.ledger import EQUAL, Ledger, differences, ledger
 from benchmarks.plan import Block, Experiment, LoadPlan, blocks
 from benchmarks.restarts import restart
 from benchmarks.rows import read_rows, write_rows
 from benchmarks.runfolder import RunFolder, machine, now, versions
+from benchmarks.servers import observed
 from benchmarks.statusfile import kept_up
 from benchmarks.traffic import COUNTS, traffic
 from common.settings import Settings
+from compose.arm import places
 from compose.arms import ARMS
 from compose.local.client import LabClient
 
+REDIS = "redis"  # what the lab calls a server among an arm's processes
 MARGIN_S = 5.0  # after the deadline: by then every accepted order must be closed
 REST_INTERRUPTED_S = 2.0
 REST_LOOK_S = 0.1
@@ -47,6 +51,7 @@ class Recording:
     started: str = field(default_factory=now)
     at_rest: dict[str, bool | None] = field(default_factory=dict)
     clock_offset_ms: dict[str, float | None] = field(default_factory=dict)
+    idle_cpu_ms_per_s: dict[str, float | None] = field(default_factory=dict)
     _traffic: dict[str, list[tuple[dict[str, float] | None, int]]] = field(default_factory=dict)
 
     def record(self) -> None:
@@ -75,6 +80,7 @@ class Recording:
         self.progress({"event": "plan", "blocks": len(planned), "seconds": seconds})
         before = 0
         with kept_up(self.lab.status) as status:
+            self.idle_cpu_ms_per_s = idle_cpu_ms_per_s(self._processes(), status)
             for part in parts(planned):
                 if part[0].restart > before:
                     self.progress({"event": "restart", "restart": part[0].restart})
@@ -102,12 +108,17 @@ class Recording:
         doors = {arm: seen["door"] for arm, seen in self.lab.status()["arms"].items() if arm in self.arms}
         return LoadPlan(
             doors=doors,
+            processes=self._processes(),
             blocks=part,
             status=str(status),
             censor_s=self.settings.deadline_s + MARGIN_S,
             catalogue_seed=self.settings.seed,
             skus=self.settings.skus,
         )
+
+    def _processes(self) -> dict[str, tuple[str, ...]]:
+        """Who must be seen for an order's cost to be known: every process of an arm, and its Redis server."""
+        return {arm: (REDIS, *(place.name for place in places(ARMS[arm], 0))) for arm in self.arms}
 
     def _counted(self) -> dict[str, dict[str, float] | None]:
         status = self.lab.status()
@@ -154,6 +165,7 @@ class Recording:
                 "spoiled": self.spoiled,
                 "at_rest": self.at_rest,
                 "clock_offset_ms": self.clock_offset_ms,
+                "idle_cpu_ms_per_s": dict.fromkeys(self.arms) | self.idle_cpu_ms_per_s,
                 "started": self.started,
                 "ended": ended,
                 "command": shlex.join(["harmony", *sys.argv[1:]]),
@@ -163,23 +175,17 @@ class Recording:
                 "plan": [asdict(phase) for phase in self.experiment.phases],
                 "restarts": self.experiment.restarts,
                 "ledger": ledgers,
+                "ledger_compared": list(EQUAL),
                 "ledger_differences": differences(ledgers),
             }
         )
-
-    def _server(self, arm: str) -> str:
-        """What the arm's Redis calls itself, such as `valkey 9.1.2`."""
-        with history.reading(self.lab.credentials(arm, "auditor")) as redis:
-            told = redis.info("server")
-        name = told.get("server_name", "redis")
-        return f"{name} {told.get(f'{name}_version', told['redis_version'])}"
 
     def _ledger(self, arm: str) -> Ledger:
         counted = self._traffic.get(arm, [])
         known = [more for more, _ in counted if more is not None]
         orders = sum(accepted for _, accepted in counted)
         whole = bool(orders) and len(known) == len(counted)
-        return ledger(ARMS[arm], self.settings, self._server(arm)) | {
+        return ledger(ARMS[arm], self.settings, observed(self.lab, arm)) | {
             f"{name}_per_order": sum(more[name] for more in known) / orders if whole else None for name in COUNTS
         }
 

@@ -29,6 +29,7 @@ CHECKS = {
     "no_zombies": "Every state change has its event",
     "legal_history": "Every order's events came in a legal order",
     "one_order": "No order changed on its way",
+    "closed_in_time": "No order was given up before its deadline, or left open long after it",
     "stock": "Stock taken is the stock of completed orders, item by item",
     "money": "Money taken is the price of completed orders",
     "parcels": "Parcels out are those of completed orders",
@@ -36,9 +37,12 @@ CHECKS = {
     "every_order_closed": "Every accepted order was closed",
     "dead_letters": "No parked message belongs to an open order",
     "honest_refusals": "Who was refused had to be, for the reason given",
+    "as_asked": "Every customer holds an order of their own, at the price they were told",
     "same_answer": "Every arm answered the same orders alike",
-    "load_kept_up": "The load was sent when it was due",
-    "told_alike": "The door and the feed tell the same closing times",
+    "load_kept_up": "No arrival of the load was skipped",
+    "came_to_rest": "The arm was at rest when its records were read",
+    "clocks_agree": "The clocks agree: no order ended before it was sent",
+    "told_alike": "The door tells the closing times that the figures are made of",
     "equal_conditions": "The arms ran under equal conditions",
 }
 """What a check means, in a line; one that is not here goes by its id."""

@@ -18,6 +18,8 @@ from scipy import stats
 
 CONFIDENCE = 0.95
 BLOCKS_MIN = 10  # fewer blocks a side print what they see: at 5 even Student's t and sign-flip disagree widely
+STARTS_MIN = 3  # starts of the thing measured: within one, all blocks share its luck (memory layout, placement)
+SIGNIFICANT = 0.05  # 1 - CONFIDENCE
 BEYOND_MIN = 5  # a block's own quantile needs so many orders beyond it: 10 for p50, 50 for p90, 500 for p99
 FLIPS_EXACT_MAX = 12  # 4,096 ways to flip the signs: all are tried; above, FLIPS drawn ones
 FLIPS = 10_000
@@ -126,24 +128,30 @@ def sign_flip(differences: Sequence[float], seed: int = 0) -> float | None:
 
 
 def compare(
-    pairs: Sequence[tuple[float, float]], floor: float | None = None, blocks_min: int = BLOCKS_MIN
+    pairs: Sequence[tuple[float, float]],
+    floor: float | None = None,
+    blocks_min: int = BLOCKS_MIN,
+    starts: int = STARTS_MIN,
 ) -> Difference:
     """Left against right, pair of blocks by pair of blocks.
 
-    "no verdict" under `blocks_min` pairs. "no difference shown" when the interval holds 0, or when the
-    difference is not above `floor`: what this machine shows between a thing and itself.
+    "no verdict" under `blocks_min` pairs, or when all came from fewer than STARTS_MIN `starts`. "no difference shown"
+    unless Student's interval and the sign-flip p both show one, and when the difference is not above `floor`: what
+    this machine shows between a thing and itself.
     """
     differences = [left - right for left, right in pairs]
     estimate = mean_over_blocks(differences)
     p_value = sign_flip(differences)
-    verdict = _verdict(estimate, floor, blocks_min)
+    enough = estimate.blocks >= blocks_min and starts >= STARTS_MIN
+    verdict = _verdict(estimate, p_value, floor) if enough else "no verdict"
     return Difference(estimate.value, estimate.interval, p_value, estimate.blocks, verdict)
 
 
-def _verdict(estimate: Estimate, floor: float | None, blocks_min: int) -> Verdict:
-    if estimate.value is None or estimate.interval is None or estimate.blocks < blocks_min:
+def _verdict(estimate: Estimate, p_value: float | None, floor: float | None) -> Verdict:
+    if estimate.value is None or estimate.interval is None or p_value is None:
         return "no verdict"
     low, high = estimate.interval
-    if low <= 0 <= high or (floor is not None and abs(estimate.value) <= floor):
+    doubted = low <= 0 <= high or p_value > SIGNIFICANT
+    if doubted or (floor is not None and abs(estimate.value) <= floor):
         return "no difference shown"
     return "lower" if estimate.value < 0 else "higher"

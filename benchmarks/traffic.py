@@ -18,7 +18,8 @@ TIMEOUT_S = 2.0
 def traffic(status: Mapping[str, Any], arm: str) -> dict[str, float] | None:
     """Messages between services (requests, replies, events heard), bytes of their bodies, and journal writes.
 
-    Counted by the arm's processes in their present lives; None when one of them is silent.
+    Counted by the arm's processes in their present lives; None when one of them is silent, or does not count
+    one of these: an unknown count is not 0.
     """
     total = dict.fromkeys(COUNTS, 0.0)
     with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
@@ -30,9 +31,14 @@ def traffic(status: Mapping[str, Any], arm: str) -> dict[str, float] | None:
             except httpx.HTTPError:
                 return None
             for name, metric in COUNTS.items():
-                total[name] += _value(page, metric)
+                value = counted(page, metric)
+                if value is None:
+                    return None
+                total[name] += value
     return total
 
 
-def _value(page: str, metric: str) -> float:
-    return sum(float(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.startswith(metric))
+def counted(page: str, metric: str) -> float | None:
+    """The sum of a metric over its labels on a page of /metrics; None when the page does not have it."""
+    samples = [line for line in page.splitlines() if line.startswith((f"{metric} ", f"{metric}{{"))]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in samples) if samples else None

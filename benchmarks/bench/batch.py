@@ -12,12 +12,16 @@ from benchmarks.costs import cpu_ms
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """So many orders, all closed. `cpu_ms` is by process; `exact` tells whether the books balance afterwards."""
+    """So many orders, all closed. `cpu_ms` is by process; `exact` tells whether the books balance afterwards.
+
+    `open` of them were in flight at the moment that the batch was made for; None when it was made for none.
+    """
 
     orders: int
     wall_s: float
     cpu_ms: Mapping[str, float]
     exact: bool
+    open: int | None = None
 
     @property
     def cpu_ms_per_order(self) -> float:

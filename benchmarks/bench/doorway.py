@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,10 +12,12 @@ from benchmarks.bench.batch import Batch, Load, Lost, measured
 from benchmarks.bench.books import Books, expected
 from benchmarks.bench.orders import Orders
 from benchmarks.bench.systems import LIMIT_S, pids_of
+from common.messages import Unreachable
 from common.store.connect import Credentials, connect
-from common.store.orders import OrdersView
+from common.store.orders import Closing, OrdersView
 
 CONNECTIONS_MAX = 32
+FEED_S, FEED_AGAIN_S = 0.5, 0.05
 
 
 class Doored:
@@ -52,43 +54,54 @@ class Doored:
     async def _through(self, bodies: Sequence[bytes], inside: asyncio.Event) -> None:
         """Post them all, with at most so many open; return when all are closed."""
         redis = connect(self._admin)
-        view = OrdersView(redis)
+        view = OrdersView(redis, redis)
         cursor = await view.closings_now()
         room = asyncio.Semaphore(self._in_flight)
         waiting = iter(bodies)
         posting = asyncio.gather(*(self._post(waiting, room) for _ in range(self._connections())))
         posting.add_done_callback(lambda _: inside.set())
-        closed = 0
-        while closed < len(bodies):
-            cursor, found = await view.closings(cursor, 0.5)
-            closed += len(found)
-            for _ in found:
-                room.release()
-            if posting.done():
-                posting.result()  # raises what went wrong at the door
-        await posting
-        with suppress(OSError):
-            await redis.aclose()
+        try:
+            async for closed in _closed(view, cursor, len(bodies)):
+                for _ in range(closed):
+                    room.release()
+                if posting.done():
+                    posting.result()  # raises what went wrong at the door
+            await posting
+        finally:
+            posting.cancel()  # nothing to cancel unless the batch is given up
+            with suppress(OSError, asyncio.CancelledError):
+                await posting
+            with suppress(OSError):
+                await redis.aclose()
 
     def _connections(self) -> int:
         return min(self._in_flight, CONNECTIONS_MAX)
 
-    async def _post(self, waiting: Any, room: asyncio.Semaphore) -> None:
+    async def _post(self, waiting: Iterator[bytes], room: asyncio.Semaphore) -> None:
         reader, writer = await asyncio.open_connection(*self._where)
         try:
-            while True:
+            for body in waiting:  # the last one posted ends it: no room is waited for that nothing would fill
                 await room.acquire()
-                body = next(waiting, None)
-                if body is None:
-                    return
-                writer.write(_request(body))
+                writer.write(_request(body, "{}:{}".format(*self._where)))
                 await _accepted(reader)
         finally:
             writer.close()
 
 
-def _request(body: bytes) -> bytes:
-    head = ("POST /orders HTTP/1.1", "Host: door", "Content-Type: application/json", f"Content-Length: {len(body)}")
+async def _closed(view: OrdersView, cursor: str, count: int) -> AsyncIterator[int]:
+    """How many more are closed, now and then, until so many are."""
+    while count > 0:
+        found: list[Closing] = []
+        try:
+            cursor, found = await view.closings(cursor, FEED_S)
+        except Unreachable:  # the server was killed, as some batches want it
+            await asyncio.sleep(FEED_AGAIN_S)
+        count -= len(found)
+        yield len(found)
+
+
+def _request(body: bytes, host: str) -> bytes:
+    head = ("POST /orders HTTP/1.1", f"Host: {host}", "Content-Type: application/json", f"Content-Length: {len(body)}")
     return "\r\n".join((*head, "", "")).encode() + body
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from benchmarks.bench.batch import Batch, Load, measured
-from benchmarks.bench.books import Books, expected
+from benchmarks.bench.books import Books, expected, worth
 from benchmarks.bench.orders import Orders
 from benchmarks.bench.processes import Server, redis_server
-from benchmarks.bench.systems import BATCH, worth
+from benchmarks.bench.systems import BATCH
 from common.domain import inventory, notification, order, payment, shipping
 from common.domain.effect import name_of, service_of
 from common.domain.model import Order

@@ -9,7 +9,7 @@ import psutil
 
 from benchmarks.bench.orders import Orders
 from benchmarks.bench.ratio import ratio
-from benchmarks.bench.row import Row, Say
+from benchmarks.bench.row import Row, Say, Verdict, all_of, at_least
 from benchmarks.bench.spawned import pss_mib, spawned
 from benchmarks.plan import in_turn
 from common.settings import Settings
@@ -31,7 +31,7 @@ async def g11(orders: Orders, seed: int, say: Say) -> Row:
         "start-up of both arms (2 servers, 11 processes, all ready) against an interpreter each",
         f"≥ 3x, and ≤ {READY_S_MAX:.0f} s",
         f"{found.told()}x; {slowest:.2f} s at most",
-        found.value >= 3 and slowest <= READY_S_MAX,
+        all_of(at_least(found, 3), Verdict(slowest <= READY_S_MAX)),
         found,
         notes=(_list("the lab", seconds[FORKED], "s"), _list("spawned", seconds[SPAWNED], "s")),
     )
@@ -46,7 +46,7 @@ async def g13(orders: Orders, seed: int, say: Say) -> Row:
         "memory (PSS) of both arms against an interpreter each",
         f"≥ 2x less, and under {PSS_MIB_MAX:.0f} MiB",
         f"{found.told()}x; {max(memory[FORKED]):.0f} MiB",
-        found.value >= 2 and max(memory[FORKED]) < PSS_MIB_MAX,
+        all_of(at_least(found, 2), Verdict(max(memory[FORKED]) < PSS_MIB_MAX)),
         found,
         notes=(_list("the lab", memory[FORKED], "MiB"), _list("spawned", memory[SPAWNED], "MiB")),
     )

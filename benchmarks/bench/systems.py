@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from benchmarks.bench.batch import Batch, Load, Lost, measured
-from benchmarks.bench.books import Books, expected
+from benchmarks.bench.books import Books, expected, worth
 from benchmarks.bench.orders import Orders
 from benchmarks.bench.processes import Child
 from common.domain import order
@@ -92,11 +92,6 @@ class Queued:
 def placing(each: Order) -> Wish:
     """The commit that opens an order."""
     return Wish(name_of(order.place), order.place(each), each.order_id, each.placed_ms)
-
-
-def worth(each: Order) -> tuple[int, int]:
-    """(units, cents) of an order."""
-    return sum(line.quantity for line in each.lines), each.amount_cents
 
 
 def pids_of(status: Mapping[str, Any], arm: str) -> dict[str, int]:

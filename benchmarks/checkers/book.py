@@ -28,13 +28,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Everything known of one arm. `orders` are rows of the customers' side, None when there are none."""
+    """Everything known of one arm. `orders` are rows of the customers' side, None when there are none.
+
+    `faults` are what was broken on purpose, None when nobody wrote it down (a lab that people play with).
+    """
 
     stories: Mapping[str, Story]
     events: Sequence[Row]
     state: Sequence[Row]
     orders: Sequence[Row] | None = None
     at_rest: bool = True
+    faults: Sequence[Row] | None = None
 
     def of_kind(self, kind: str) -> list[Row]:
         """The state rows of a kind."""
@@ -47,6 +51,16 @@ class Book:
                 was, now = row["initial"], row["now"]
                 return {name: int(now.get(name, 0)) - int(was.get(name, 0)) for name in {*was, *now}}
         return {}
+
+    def touched(self, service: str) -> int:
+        """How many orders that service has announced anything of."""
+        return sum(any(event["service"] == service for event in story.events) for story in self.stories.values())
+
+    def counters_missing(self, service: str) -> list[Wrong]:
+        """The objection that nobody read this service's counters; empty when they were read."""
+        if any(row["service"] == service for row in self.of_kind("counters")):
+            return []
+        return [Wrong(f"the counters of {service} were not read")]
 
     def completed(self) -> list[Story]:
         """The stories that ended well."""
@@ -76,7 +90,12 @@ def verdict(
     looked_at: int | None = None,
     what: str = "orders",
 ) -> Check:
-    """The check: failed with the shortest counter-examples, or passed with `fine`. Zero looked at fails."""
+    """The check: failed with the shortest counter-examples, or passed with `fine`.
+
+    `looked_at` counts what the rule touches. An arm without any order fails every check. A rule that touches nothing
+    in an arm that has orders (nothing was undone, so no undoing can be wrong) did not fail: it is ok with zero looked
+    at, says so, and must not be counted among the checks that held.
+    """
     looked_at = len(book.stories) if looked_at is None else looked_at
     when = "" if book.at_rest else " (under load: only what must hold at any time)"
     if wrong:
@@ -84,6 +103,8 @@ def verdict(
         told = " | ".join(each.told() for each in shortest[:EXAMPLES_MAX])
         broken = frozenset(each.story.order_id for each in wrong if each.story)
         return Check(name, False, looked_at, f"{len(wrong):,} wrong{when}. {told}", broken)
+    if not looked_at and book.stories:
+        return Check(name, True, 0, f"nothing to look at: no {what} among {len(book.stories):,} orders{when}")
     if not looked_at:
         return Check(name, False, 0, f"no {what} looked at, which is not a pass{when}")
     return Check(name, True, looked_at, fine + when)

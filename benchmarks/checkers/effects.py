@@ -21,16 +21,18 @@ FORWARD = ("place", "reserve", "charge", "ship", "confirm", "complete")
 
 def single_charge(book: Book) -> Check:
     """At most one effective charge per order, and never more refunds than charges."""
-    wrong, charged = [], 0
+    wrong, charged, looked_at = [], 0, 0
     for story in book.stories.values():
         charges = story.kinds.count("OrderPayed")
         refunds = sum(1 for event in story.events if _gave_money_back(event))
         charged += bool(charges)
+        looked_at += bool(charges or "PaymentRefunded" in story.kinds)
         if charges > 1:
             wrong.append(Wrong(f"charged {charges} times", story))
         elif refunds > charges:
             wrong.append(Wrong(f"refunded {refunds} times, charged {charges} times", story))
-    return verdict("single_charge", book, wrong, f"{charged:,} orders were charged, each of them once")
+    fine = f"{charged:,} orders were charged, each of them once"
+    return verdict("single_charge", book, wrong, fine, looked_at, "order charged or refunded")
 
 
 def all_or_nothing(book: Book) -> Check:
@@ -38,7 +40,7 @@ def all_or_nothing(book: Book) -> Check:
     closed = [story for story in book.stories.values() if story.status in CLOSED and _closing_seen(story)]
     wrong = [Wrong(half, story) for story in closed for half in _halves(story)]
     fine = "every completed order has all its parts, every cancelled one has none left"
-    return verdict("all_or_nothing", book, wrong, fine, len(closed))
+    return verdict("all_or_nothing", book, wrong, fine, len(closed), "closed order")
 
 
 def given_back_fits(book: Book) -> Check:
@@ -51,7 +53,7 @@ def given_back_fits(book: Book) -> Check:
             if gave != owed:
                 wrong.append(Wrong(f"{kind} gave back {gave}, owed {owed}", story))
     fine = f"{undone:,} undone events gave back exactly what had been done"
-    return verdict("given_back_fits", book, wrong, fine)
+    return verdict("given_back_fits", book, wrong, fine, undone, "undoing")
 
 
 def legal_history(book: Book) -> Check:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from benchmarks.checkers.records import DECIDED_BY, GIVEN_BACK, Row, Story
+from benchmarks.checkers.records import BARE_REASONS, DECIDED_BY, GIVEN_BACK, REFUSALS, Row, Story
 
 GIVEN_UP = ("OutOfStock", "PaymentDeclined", "ShipmentRejected", "OrderExpired")
 
@@ -31,13 +31,13 @@ AFTER_ONE_OF: Mapping[str, tuple[str, ...]] = {
 
 NEVER_AFTER: Mapping[str, tuple[str, ...]] = {
     "OrderPlaced": ("OrderExpired", "OrderCancelled"),
-    "InventoryUpdated": ("InventoryReleased",),
-    "OutOfStock": ("InventoryReleased",),
-    "OrderPayed": ("PaymentRefunded",),
-    "PaymentDeclined": ("PaymentRefunded",),
-    "OrderShipped": ("ShipmentRecalled",),
-    "ShipmentRejected": ("ShipmentRecalled",),
-    "CustomerNotified": ("CustomerApologised",),
+    "InventoryUpdated": ("InventoryReleased", "OrderCancelled"),
+    "OutOfStock": ("InventoryReleased", "OrderCancelled"),
+    "OrderPayed": ("PaymentRefunded", "OrderCancelled"),
+    "PaymentDeclined": ("PaymentRefunded", "OrderCancelled"),
+    "OrderShipped": ("ShipmentRecalled", "OrderCancelled"),
+    "ShipmentRejected": ("ShipmentRecalled", "OrderCancelled"),
+    "CustomerNotified": ("CustomerApologised", "OrderCancelled"),
     "OrderCompleted": ("OrderExpired", "OrderCancelled"),
     "OrderExpired": ("OrderCompleted", "OrderCancelled"),
     "OrderCancelled": ("OrderCompleted",),
@@ -56,6 +56,7 @@ def objections(story: Story) -> Iterator[str]:
             seen.append(kind)
     yield from _two_answers(seen)
     yield from _undone_out_of_order(story)
+    yield from _unexplained(story)
 
 
 def _against(kind: str, event: Row, seen: Sequence[str]) -> Iterator[str]:
@@ -83,7 +84,11 @@ def _two_answers(seen: Sequence[str]) -> Iterator[str]:
 
 
 def _undone_out_of_order(story: Story) -> Iterator[str]:
-    """Compensations that gave something back must do so newest first; empty ones commute with everything."""
+    """Compensations that gave something back do so newest first, and before the customer hears that all is undone.
+
+    Empty ones commute with everything: an expiry may bar what a refusal has long ended (OutOfStock, apology, and
+    only then the expiry's recall, refund and release of nothing).
+    """
     when = {
         str(event["type"]): float(event["time_ms"])
         for event in story.events
@@ -93,3 +98,18 @@ def _undone_out_of_order(story: Story) -> Iterator[str]:
     for newer, older in pairwise(undone):
         if when[newer] > when[older]:
             yield f"{older} before {newer}: undone oldest first"
+    for told in ("CustomerApologised", "OrderCancelled"):
+        told_ms = story.first_ms(told)
+        yield from (f"{kind} after {told}" for kind in undone if told_ms is not None and when[kind] > told_ms)
+
+
+def _unexplained(story: Story) -> Iterator[str]:
+    """A cancelled order's reason is the one of a no that was said, or of its expiry."""
+    cancelled = [str((event.get("data") or {}).get("reason") or "") for event in story.of_type("OrderCancelled")]
+    if cancelled and story.status == "cancelled":
+        cancelled.append(story.reason)
+    for reason in dict.fromkeys(cancelled):
+        why = [kind for kind, said in REFUSALS.items() if said == reason]
+        why += ["OrderExpired"] if reason in BARE_REASONS else []
+        if not set(why) & set(story.kinds):
+            yield f"cancelled for {reason or 'no reason'} without {' or '.join(why) or 'cause'}"

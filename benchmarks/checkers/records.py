@@ -39,6 +39,16 @@ GIVEN_BACK = {
 }
 """Undone event -> the field of its data that says how much was given back. Newest first."""
 
+REFUSALS: Mapping[str, str] = {
+    "OutOfStock": "out_of_stock",
+    "PaymentDeclined": "payment_declined",
+    "ShipmentRejected": "undeliverable",
+}
+"""A service's no -> the reason of an order cancelled for it."""
+
+BARE_REASONS = ("deadline", "asked")
+"""Reasons of orders given up without a no of the business: they expired."""
+
 CLOSED = ("completed", "cancelled")
 
 
@@ -75,6 +85,20 @@ class Story:
     def kinds(self) -> list[str]:
         """The types of its events, oldest first."""
         return [str(event["type"]) for event in self.events]
+
+    @property
+    def deadline_ms(self) -> float | None:
+        """By when it had to be closed (epoch ms), None when no event tells."""
+        told = [((event.get("data") or {}).get("order") or {}).get("deadline_ms") for event in self.events]
+        return next((float(each) for each in told if each is not None), None)
+
+    def of_type(self, kind: str) -> list[Row]:
+        """Its events of a type."""
+        return [event for event in self.events if event["type"] == kind]
+
+    def first_ms(self, *kinds: str) -> float | None:
+        """When the first event of one of these types was committed, None when none was."""
+        return next((float(event["time_ms"]) for event in self.events if event["type"] in kinds), None)
 
     @property
     def lines(self) -> list[Row]:

@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks import findings
 from benchmarks.judge.blast import blast_radius
 from benchmarks.judge.checks import all_checks
-from benchmarks.judge.clocks import arm_latencies, block_points, counts
+from benchmarks.judge.clocks import arm_latencies, block_points, counts, lateness
 from benchmarks.judge.comparisons import comparisons
 from benchmarks.judge.costs import arm_cost
 from benchmarks.judge.run import Run, RunUnusable
@@ -43,6 +43,12 @@ def judge(folder: Path) -> dict[str, Any]:
         "checks": checks,
         "verdicts": run.manifest.get("verdicts") or [],
         "blast_radius": [blast_radius(run, fault, broken.get(fault["arm"], set())) for fault in _in_order(run)],
+        "caveats": [
+            f"A fault in {fault['arm']} is not told: its block {fault['block']} was not recorded."
+            for fault in run.faults
+            if not run.recorded(fault)
+        ],
+        "unequal": run.unequal,
     }
     summary |= findings.told(summary)
     _write(folder / SUMMARY_FILE, summary)
@@ -55,6 +61,10 @@ def _arm(run: Run, arm: str) -> dict[str, Any]:
         "transport": run.transport(arm),
         "orders": counts(run.rows(arm, run.measured_phase)),
         "orders_of_the_run": counts(run.rows(arm)),
+        "orders_undisturbed": counts(run.undisturbed(arm)),
+        "at_rest": run.at_rest(arm),
+        "parked": run.parked(arm),
+        "lateness_ms": lateness(run.rows(arm)),
         "latency_ms": arm_latencies(run, arm),
         "cost": arm_cost(run, arm),
         "blocks": block_points(run, arm),
@@ -62,8 +72,9 @@ def _arm(run: Run, arm: str) -> dict[str, Any]:
 
 
 def _in_order(run: Run) -> list[Row]:
-    """The faults, arm by arm as the question names them."""
-    return sorted(run.faults, key=lambda fault: (run.arms.index(fault["arm"]), float(fault["onset_ms"])))
+    """The faults whose blocks were recorded, arm by arm as the question names them."""
+    recorded = (fault for fault in run.faults if run.recorded(fault))
+    return sorted(recorded, key=lambda fault: (run.arms.index(fault["arm"]), float(fault["onset_ms"])))
 
 
 def _write(path: Path, summary: dict[str, Any]) -> None:

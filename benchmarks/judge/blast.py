@@ -7,12 +7,13 @@ worst that happened: torn, lost or open, refused by failure, late. The control h
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.judge.run import Run, wanted
+from benchmarks.judge.series import end_of, goodput, seconds, series
 from benchmarks.rows import Row
 
 KINDS = ("late", "refused", "torn", "lost_or_open")
@@ -40,6 +41,7 @@ class Window:
 def blast_radius(run: Run, fault: Row, torn: AbstractSet[str]) -> dict[str, Any]:
     """One row of the summary. `torn` are the ids of the arm's orders that break an invariant."""
     block = next(block for block in run.blocks if block["block"] == fault["block"])
+    not_seen = _not_seen(run, fault)
     rows = [row for row in run.by_block.get(int(fault["block"]), []) if wanted(row)]
     harm = {row["index"]: _harm(row, torn, run.slo_s) for row in rows}
     window = _window(fault, rows, harm)
@@ -47,6 +49,7 @@ def blast_radius(run: Run, fault: Row, torn: AbstractSet[str]) -> dict[str, Any]
     exposed = [index for index, how in exposure.items() if how]
     kinds = Counter(harm[index] for index in exposed if harm[index])
     lost = sum(1 for row in rows if row["status"] == "open")
+    healed = None if not_seen else lost == 0 and window.well_ms is not None
     control = _control(run, block, torn)
     return {
         "arm": fault["arm"],
@@ -54,19 +57,20 @@ def blast_radius(run: Run, fault: Row, torn: AbstractSet[str]) -> dict[str, Any]
         "target": fault["target"],
         "block": fault["block"],
         "rate": block.get("rate"),
-        "fault_s": _seconds(window.onset_ms, window.end_ms),
+        "fault_s": seconds(window.onset_ms, window.end_ms),
         "exposed": len(exposed),
         "harmed": sum(kinds.values()),
         "by_kind": {kind: kinds[kind] for kind in KINDS},
         "by_exposure": {how: _split(how, exposure, harm) for how in EXPOSURES},
         "control": _beside(control, exposed),
         "goodput_lost": _goodput_lost(control, harm, exposed),
-        "recovery_s": None if window.well_ms is None else _seconds(window.end_ms, window.well_ms),
-        "self_healed": lost == 0 and window.well_ms is not None,
-        "series": _series(rows, harm, exposure, block, fault),
-        "control_series": _series(control.rows, control.harm, {}, control.block, None) if control else None,
-        "goodput": _goodput(rows, harm, block),
-        "control_goodput": _goodput(control.rows, control.harm, control.block) if control else None,
+        "recovery_s": None if not_seen or window.well_ms is None else seconds(window.end_ms, window.well_ms),
+        "self_healed": healed,
+        "not_seen": not_seen,
+        "series": series(rows, harm, exposure, block, fault),
+        "control_series": series(control.rows, control.harm, {}, control.block, None) if control else None,
+        "goodput": goodput(rows, harm, block),
+        "control_goodput": goodput(control.rows, control.harm, control.block) if control else None,
     }
 
 
@@ -99,19 +103,29 @@ def _harm(row: Row, torn: AbstractSet[str], slo_s: float) -> str | None:
 
 
 def _window(fault: Row, rows: Sequence[Row], harm: Mapping[int, str | None]) -> Window:
-    """All is well when the last order that waited longer than the SLO is closed and nobody is refused any more."""
+    """All is well when every order due until the fault's end is off the books, and so is the backlog behind them.
+
+    The backlog: harmed orders that were due before those ahead of them were through. One that is late later, when
+    all was well, is no part of it. Never, when an order is still open.
+    """
     onset_ms, end_ms = float(fault["onset_ms"]), end_of(fault)
-    met = [row for row in rows if harm[row["index"]] and _seen_off(row) > onset_ms]
-    if any(harm[row["index"]] == "lost_or_open" for row in met):
+    if any(how == "lost_or_open" for how in harm.values()):
         return Window(onset_ms, end_ms, None)
-    return Window(onset_ms, end_ms, max([end_ms, *(_seen_off(row) for row in met)]))
+    well_ms = end_ms
+    for row in sorted(rows, key=lambda row: float(row["due_ms"])):
+        due_ms, harmed = float(row["due_ms"]), harm[row["index"]]
+        if due_ms <= end_ms or (due_ms <= well_ms and harmed):
+            well_ms = max(well_ms, _seen_off(row))
+    return Window(onset_ms, end_ms, well_ms)
 
 
-def end_of(fault: Row) -> float:
-    """When the process was started again; of one that never was, when it should have been."""
-    if fault.get("end_ms") is not None:
-        return float(fault["end_ms"])
-    return float(fault["onset_ms"]) + float(fault.get("hold_s") or 0) * 1000
+def _not_seen(run: Run, fault: Row) -> str | None:
+    """Why nobody can say whether all was well again; None when it was seen, the one way or the other."""
+    if all(fault.get(name) is None for name in ("end_ms", "restarted_ms", "ready_ms")):
+        return f"{fault['target']} was never seen to come back"
+    if not run.at_rest(fault["arm"]):
+        return "the run was interrupted"
+    return None
 
 
 def _seen_off(row: Row) -> float:
@@ -140,45 +154,3 @@ def _goodput_lost(control: Control | None, harm: Mapping[int, str | None], expos
     if control is None or not set(exposed) <= set(control.harm):
         return None
     return sum(bool(harm[index]) - bool(control.harm[index]) for index in exposed)
-
-
-def _series(
-    rows: Sequence[Row],
-    harm: Mapping[int, str | None],
-    exposure: Mapping[int, str | None],
-    block: Row,
-    fault: Row | None,
-) -> dict[str, Any]:
-    """Orders for a picture: [due s since the block began, closed ms since due or null, harm, exposure]."""
-    start_ms = float(block["started_ms"])
-    fault_s = [_seconds(start_ms, at_ms) for at_ms in (float(fault["onset_ms"]), end_of(fault))] if fault else None
-    return {
-        "fault_s": fault_s,
-        "orders": [
-            [_seconds(start_ms, row["due_ms"]), _latency_ms(row), harm[row["index"]], exposure.get(row["index"])]
-            for row in rows
-        ],
-    }
-
-
-def _goodput(rows: Sequence[Row], harm: Mapping[int, str | None], block: Row) -> list[list[int]]:
-    """[second, orders closed in it within the SLO] for the block's whole seconds; seconds without any are 0."""
-    start_ms = float(block["started_ms"])
-    good = Counter(int(second) for second in _closed_at(rows, harm, start_ms) if second >= 0)
-    last_due_s = (float(rows[-1]["due_ms"]) - start_ms) / 1000 if rows else 0.0
-    return [[second, good[second]] for second in range(int(block.get("seconds") or last_due_s))]
-
-
-def _closed_at(rows: Sequence[Row], harm: Mapping[int, str | None], start_ms: float) -> Iterator[float]:
-    for row in rows:
-        if harm[row["index"]] is None:
-            yield (float(row["closed_ms"]) - start_ms) / 1000
-
-
-def _latency_ms(row: Row) -> float | None:
-    closed_ms = row.get("closed_ms")
-    return None if closed_ms is None else round(float(closed_ms) - float(row["due_ms"]), 2)
-
-
-def _seconds(start_ms: float, end_ms: float) -> float:
-    return round((float(end_ms) - start_ms) / 1000, 3)

@@ -45,6 +45,13 @@ def counts(rows: Sequence[Row]) -> dict[str, int]:
     }
 
 
+def lateness(rows: Iterable[Row]) -> dict[str, float | None]:
+    """By how much (ms) orders were sent later than they were due: the load's own fault, inside every latency."""
+    late = Sample([float(row["sent_ms"]) - float(row["due_ms"]) for row in rows if row.get("sent_ms") is not None])
+    shares = {"p50": 0.5, "p99": 0.99, "max": 1.0}
+    return {name: rounded(quantile(late, share)) if late.count else None for name, share in shares.items()}
+
+
 def arm_latencies(run: Run, arm: str) -> dict[str, Any]:
     """Per clock: count, quantiles, their intervals over blocks, and the curve for a picture."""
     blocks = [run.by_block.get(int(block["block"]), []) for block in run.blocks_of(arm, run.measured_phase)]
@@ -57,7 +64,7 @@ def block_points(run: Run, arm: str) -> list[dict[str, Any]]:
     for block in run.blocks_of(arm):
         rows = run.by_block.get(int(block["block"]), [])
         named = {name: block.get(name) for name in ("block", "pair", "phase", "restart", "rate", "drained")}
-        points.append({**named, **_point(rows), **block_cost(block, rows)})
+        points.append({**named, **_point(rows), **block_cost(block, rows, run.processes(arm))})
     return points
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.judge.clocks import CLOCKS, SHARES, block_points, pair_of, rounded, sample
 from benchmarks.judge.run import Run
-from benchmarks.statistics import BLOCKS_MIN, Difference, compare, quantile
+from benchmarks.statistics import BLOCKS_MIN, STARTS_MIN, Difference, compare, quantile
 
 MEASURES = (
     *(f"{clock}_ms_{name}" for clock in reversed(CLOCKS) for name in SHARES),
@@ -21,7 +21,10 @@ Points = Mapping[int, Mapping[str, Any]]
 
 
 def comparisons(run: Run) -> list[dict[str, Any]]:
-    """Every two arms, every measure: a - b, its interval over blocks, and what may be said of it."""
+    """Every two arms, every measure: a - b, its interval over blocks, and what may be said of it.
+
+    Refused, so without a difference, when the arms ran under conditions that differ and must not.
+    """
     points = {arm: _by_pair(run, arm) for arm in run.arms}
     floors = run.manifest.get("noise_floor") or {}
     return [
@@ -42,11 +45,12 @@ def _comparison(
     shared = [(of_a[pair].get(measure), of_b[pair].get(measure)) for pair in sorted({*of_a} & {*of_b})]
     known = [(x, y) for x, y in shared if x is not None and y is not None]
     whole = len(known) == len(shared)  # a pair left out because one side did not finish would flatter that side
-    seen = compare(known if whole else [], floor)
+    starts = len({of_a[pair]["restart"] for pair in {*of_a} & {*of_b}})
+    seen = compare(known if whole else [], floor, starts=starts)
     values = {name: _mean([pair[side] for pair in known]) for side, name in enumerate(("a_value", "b_value"))}
     if not (known and whole):
         values = {"a_value": _pooled(run, a, measure), "b_value": _pooled(run, b, measure)}
-    return {
+    row = {
         "measure": measure,
         "unit": "ms",
         "a": a,
@@ -56,18 +60,32 @@ def _comparison(
         "interval": pair_of(seen.interval),
         "p_value": seen.p_value,
         "blocks": len(shared),
-        "verdict": _worded(seen, a, len(shared), bool(known) and whole),
+        "starts": starts,
+        "noise_floor": floor,
     }
+    return row | (_refused(run) or {"verdict": _worded(seen, row, bool(known) and whole)})
 
 
-def _worded(seen: Difference, a: str, blocks: int, by_blocks: bool) -> str:
+def _refused(run: Run) -> dict[str, Any] | None:
+    """What is said of arms that must not be compared: their own figures stay, what is between them goes."""
+    if not run.unequal:
+        return None
+    return {"difference": None, "interval": None, "p_value": None, "verdict": f"refused: {'; '.join(run.unequal)}"}
+
+
+def _worded(seen: Difference, row: Mapping[str, Any], by_blocks: bool) -> str:
     if seen.verdict in ("lower", "higher"):
-        return f"{a} {seen.verdict}"
+        return f"{row['a']} {seen.verdict}"
     if seen.verdict == "no difference shown":
         return seen.verdict
-    if by_blocks or blocks < BLOCKS_MIN:
-        return f"no verdict: {blocks} block{'' if blocks == 1 else 's'} a side, {BLOCKS_MIN} are needed"
-    return "no verdict: blocks too small for it"
+    if None in (row["a_value"], row["b_value"]):
+        return "unknown: not reached, or not recorded, in every block"
+    if row["blocks"] < BLOCKS_MIN:
+        return f"no verdict: {row['blocks']} block{'' if row['blocks'] == 1 else 's'} a side, {BLOCKS_MIN} are needed"
+    if not by_blocks:
+        return "no verdict: blocks too small for it"
+    often = "once: 1 start" if row["starts"] == 1 else f"in {row['starts']} starts"
+    return f"no verdict: seen {often} of the lab, {STARTS_MIN} are needed"
 
 
 def _pooled(run: Run, arm: str, measure: str) -> float | None:

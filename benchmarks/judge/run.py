@@ -62,10 +62,25 @@ class Run:
         """Whether the run was cut short."""
         return bool(self.manifest.get("partial")) or not self.manifest.get("ended")
 
+    def rested(self, arm: str) -> bool:
+        """Whether the arm was seen to come to rest before its records were read."""
+        return bool((self.manifest.get("at_rest") or {}).get(arm))
+
     def at_rest(self, arm: str) -> bool:
-        """Whether the arm was read at rest. A whole run must have come to rest; an interrupted one may not have."""
-        rested = self.manifest.get("at_rest") or {}
-        return not self.partial or bool(rested.get(arm))
+        """Whether it is judged as at rest. A whole run must have come to rest; an interrupted one may not have."""
+        return not self.partial or self.rested(arm)
+
+    @cached_property
+    def unequal(self) -> list[str]:
+        """A sentence for each condition in which arms differ and must not; none for those asked for by name."""
+        allowed = tuple(str(name) for name in self.manifest.get("allowed_differences") or ())
+        differences = [str(each) for each in self.manifest.get("ledger_differences") or ()]
+        return [each for each in differences if each.partition(":")[0] not in allowed]
+
+    def processes(self, arm: str) -> list[str]:
+        """Every process whose CPU was seen in any block of the arm, and its Redis, which is one of them."""
+        seen = (name for block in self.blocks_of(arm) for name in block.get("cpu_ms") or {})
+        return list(dict.fromkeys((*seen, "redis")))
 
     @cached_property
     def measured_phase(self) -> str:
@@ -91,6 +106,25 @@ class Run:
         if phase is None:
             return [row for row in self.orders if row["arm"] == arm]
         return [row for block in self.blocks_of(arm, phase) for row in self.by_block.get(int(block["block"]), [])]
+
+    def faults_of(self, arm: str) -> list[Row]:
+        """What was broken in this arm."""
+        return [fault for fault in self.faults if fault["arm"] == arm]
+
+    def recorded(self, fault: Row) -> bool:
+        """Whether the block in which it happened was recorded."""
+        return any(block["block"] == fault["block"] for block in self.blocks)
+
+    def undisturbed(self, arm: str) -> list[Row]:
+        """The arm's orders of blocks in which nothing was broken."""
+        quiet = [block for block in self.blocks_of(arm) if block["phase"] != "fault"]
+        return [row for block in quiet for row in self.by_block.get(int(block["block"]), [])]
+
+    def parked(self, arm: str) -> int | None:
+        """How many messages lie in the arm's dead letters; None when nobody looked."""
+        history = self.history.get(arm)
+        rows = [row for row in history.state if row["kind"] == "dead"] if history else []
+        return sum(int(row["count"]) for row in rows) if rows else None
 
     def pattern(self, arm: str) -> str:
         """The arm's pattern: the first half of its name unless the ledger says otherwise."""

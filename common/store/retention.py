@@ -13,9 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from redis.exceptions import RedisError
+
 from common.domain import inventory, notification, payment, shipping
 from common.domain.events import EVENTS, CustomerApologised, CustomerNotified, OrderCompleted
-from common.messages import decode_event
+from common.messages import Malformed, decode_event
 from common.store import keys
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 SERVICES = tuple(dict.fromkeys(event.source for event in EVENTS))
 STREAMS = tuple(keys.events(event.source, event.__name__) for event in EVENTS)
+TROUBLE = (RedisError, OSError, Malformed)
+"""What may go wrong: a server that is away, or holds what cannot be read."""
+
 BATCH_MAX = 200  # orders dropped in one step, which takes some milliseconds
 PLACED, CLOSED = keys.listing("order", "placed"), keys.listing("order", "closed")
 

@@ -6,12 +6,9 @@ import asyncio
 import logging
 from collections.abc import Iterable
 
-from redis.exceptions import RedisError
-
-from common.messages import Malformed
 from common.store.connect import Credentials
 from common.store.embedded import connect_once
-from common.store.retention import drop
+from common.store.retention import TROUBLE, drop
 
 LOOKS_PER_RETENTION = 30
 LOOK_S_MIN, LOOK_S_MAX = 0.5, 30.0
@@ -26,7 +23,7 @@ async def keep_dropping(admins: Iterable[Credentials], retention_s: float) -> No
             try:
                 while await asyncio.to_thread(_drop_some, admin, retention_s):
                     pass
-            except (RedisError, OSError, Malformed) as error:
+            except TROUBLE as error:
                 logging.warning("cannot drop old orders now: %s", error)
 
 

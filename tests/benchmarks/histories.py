@@ -13,6 +13,7 @@ Row = dict[str, Any]
 ARM = "arm-under-test"
 START_MS = 1_790_000_000_000.0
 STEP_MS = 5.0
+DEADLINE_MS = 10_000.0
 NOS = ("OutOfStock", "PaymentDeclined", "ShipmentRejected")
 SERVICES = ("order", "inventory", "payment", "shipping", "notification")
 COUNTED = {
@@ -56,15 +57,16 @@ class History:
     ) -> History:
         """An order with these events in turn; counters, answers and record as honest services leave them.
 
-        `at_ms`: when each was committed (epoch ms), else one every STEP_MS.
+        `at_ms`: when each was committed (epoch ms), else one every STEP_MS. An order that expires does so on time.
         """
         lines = [{"sku": "sku-0001", "quantity": quantity, "price_cents": 350}]
-        body = {"order_id": order_id, "lines": lines}
+        times = list(at_ms) or [START_MS + STEP_MS * (len(self.events) + step) for step in range(len(kinds))]
+        deadline_ms = times[kinds.index("OrderExpired")] if "OrderExpired" in kinds else times[0] + DEADLINE_MS
+        body = {"order_id": order_id, "lines": lines, "deadline_ms": deadline_ms}
         self.records[order_id] = {"status": "open"}
         for position, kind in enumerate(kinds):
             service, operation = DECIDED_BY[kind]
-            when_ms = at_ms[position] if at_ms else START_MS + STEP_MS * len(self.events)
-            event = self._event(kind, body, kinds, when_ms) | {"id": f"{order_id}/{operation}"}
+            event = self._event(kind, body, kinds, times[position]) | {"id": f"{order_id}/{operation}"}
             event["data"]["reason"] = reason if kind in (*UNDOING, *NOS) else ""
             self.events.append(event)
             accepted = kind not in NOS and event["data"].get(GIVEN_BACK.get(kind, ""), 1) > 0
@@ -165,4 +167,7 @@ def good() -> History:
 
 def load(expected: dict[str, str]) -> list[Row]:
     """Load rows: order id -> what the workload expects of it."""
-    return [{"arm": ARM, "order_id": order_id, "expected": outcome} for order_id, outcome in expected.items()]
+    return [
+        {"arm": ARM, "order_id": order_id, "expected": outcome, "amount_cents": 700}
+        for order_id, outcome in expected.items()
+    ]

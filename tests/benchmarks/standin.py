@@ -30,6 +30,8 @@ class StandIn:
     bodies: list[bytes] = field(default_factory=list)
     closed: list[dict[str, str]] = field(default_factory=list)
     first_s: float | None = None
+    asked_s: list[float] = field(default_factory=list)  # when somebody asked for closings, but for the first word
+    waits_s: set[float] = field(default_factory=set)  # how long they would wait
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def stand_still(self) -> None:
@@ -62,6 +64,9 @@ class StandIn:
         """Answer a GET of closings."""
         with self.changed:
             place = int(after) if after else len(self.closed)
+            if after:
+                self.asked_s.append(time.monotonic())
+                self.waits_s.add(wait_s)
             self.changed.wait_for(lambda: len(self.closed) > place, timeout=wait_s)
             return {"cursor": str(len(self.closed)), "closings": self.closed[place:]}
 

@@ -46,6 +46,7 @@ class Shape:
     rate: float = 60.0
     block_s: float = 1.5
     fault_s: float = 10.0
+    starts: int = 3  # of the lab: the measured pairs fall to them in turn
     lost: int = 0  # orders of the fault's block that never close
 
 
@@ -61,6 +62,7 @@ class Block:
     seed: int
     start_ms: float
     down: tuple[float, float] | None = None
+    start: int = 0
 
 
 def write(folder: Path, shape: Shape | None = None) -> Path:
@@ -91,7 +93,9 @@ def _blocks(shape: Shape) -> list[Block]:
     for phase, pair, seconds, seed in plan:
         for arm in arms if pair % 2 else reversed(arms):
             down = (3000.0, 6000.0) if phase == "fault" else None
-            laid_out.append(Block(arm, len(laid_out), pair, phase, seconds, seed + shape.seed, start_ms, down))
+            start = pair * shape.starts // shape.pairs if phase == "measure" else 0
+            number = len(laid_out)
+            laid_out.append(Block(arm, number, pair, phase, seconds, seed + shape.seed, start_ms, down, start))
             start_ms += (seconds + 1.5) * 1000
     return laid_out
 
@@ -168,7 +172,7 @@ def _block_row(block: Block, load: Sequence[Row], shape: Shape) -> Row:
         "block": block.number,
         "pair": block.pair,
         "phase": block.phase,
-        "restart": 0,
+        "restart": block.start,
         "seed": block.seed,
         "rate": shape.rate,
         "started_ms": block.start_ms,
@@ -201,6 +205,8 @@ def _manifest(shape: Shape) -> Row:
         "command": "python -m tests.benchmarks.synthetic",
         "settings": {"slo_s": 1.0, "deadline_s": 10.0},
         "at_rest": dict.fromkeys(SPEED, True),
+        "clock_offset_ms": dict.fromkeys(SPEED, 0.0),
+        "idle_cpu_ms_per_s": dict.fromkeys(SPEED, 17.0),
         "versions": {"python": "3.11.7", "harmony-lab": "0.1.0"},
         "machine": {"system": "Linux (made up)", "architecture": "x86_64", "cores": 2, "memory_mib": 24_000},
         "ledger": {arm: _ledger(arm) for arm in SPEED},

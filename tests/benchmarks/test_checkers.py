@@ -12,6 +12,7 @@ from tests.benchmarks.histories import (
     EXPIRED_AFTER_CHARGE,
     FORWARD,
     OUT_OF_STOCK,
+    START_MS,
     TOLD,
     UNDELIVERABLE,
     UNDOING,
@@ -124,7 +125,7 @@ def test_a_completed_order_that_nobody_charged_is_torn() -> None:
         "OrderPayed",
         history.event("completed", "OrderPayed")["entry"],
     ]
-    assert fired(history) == {"all_or_nothing"}
+    assert fired(history) == {"all_or_nothing", "no_zombies"}
 
 
 def test_an_accepted_order_that_stays_open_is_noticed() -> None:
@@ -308,3 +309,146 @@ def test_arms_that_answer_differently_are_noticed(other: dict[str, Any]) -> None
 
 def test_a_lone_arm_has_nothing_to_be_compared_with() -> None:
     assert not checkers.same_answer([row("a", 1, "completed")]).ok
+
+
+def late(history: History, order_id: str, kind: str, by_ms: float) -> History:
+    """Move an event so far into the future."""
+    history.event(order_id, kind)["time_ms"] += by_ms
+    return history
+
+
+def test_nothing_is_given_back_after_the_customer_heard_that_all_is_undone() -> None:
+    history = late(good(), "declined", "InventoryReleased", 5_000)
+    assert fired(history) == {"legal_history"}
+    told = detail(history, "legal_history")
+    assert "InventoryReleased after CustomerApologised" in told
+    assert "InventoryReleased after OrderCancelled" in told
+
+
+def test_nothing_is_decided_after_the_order_is_closed() -> None:
+    history = late(good(), "out-of-stock", "OutOfStock", 5_000)
+    assert "OutOfStock after OrderCancelled" in detail(history, "legal_history")
+
+
+def test_an_order_that_expires_before_its_deadline_is_noticed() -> None:
+    history = good()
+    history.event("expired-late", "OrderExpired")["data"]["order"]["deadline_ms"] += 9_999
+    assert fired(history) == {"closed_in_time"}
+    assert "expired 9,999 ms before its deadline" in detail(history, "closed_in_time")
+
+
+def test_a_customer_may_give_up_an_order_before_its_deadline() -> None:
+    history = History().order("asked", *EXPIRED_AFTER_CHARGE, reason="asked")
+    history.event("asked", "OrderExpired")["data"]["order"]["deadline_ms"] += 9_999
+    assert fired(history) == set()
+
+
+def closed_late(by_ms: float, faults: list[dict[str, Any]] | None) -> bool:
+    """Whether the checker objects to an order that closes so long after its deadline."""
+    history = History().order("slow", *EXPIRED_AFTER_CHARGE, reason="deadline")
+    late(history, "slow", "OrderCancelled", by_ms)
+    checks = checkers.check(history.events, history.state(), faults=faults)
+    return {check.id for check in checks if not check.ok} == {"closed_in_time"}
+
+
+def test_an_order_closed_long_after_its_deadline_is_noticed_unless_something_was_broken_then() -> None:
+    fault: dict[str, Any] = {"fault": "kill", "onset_ms": START_MS, "end_ms": START_MS + 56_000}
+    assert closed_late(60_000, faults=[])
+    assert not closed_late(4_000, faults=[])
+    assert not closed_late(60_000, faults=[fault])
+    assert closed_late(60_000, faults=[fault | {"end_ms": START_MS + 3_000}])
+    assert closed_late(60_000, faults=[fault | {"onset_ms": START_MS + 90_000, "end_ms": START_MS + 99_000}])
+    assert not closed_late(60_000, faults=None)
+
+
+def test_an_order_is_cancelled_for_a_reason_that_its_events_give() -> None:
+    history = good()
+    history.records["declined"]["reason"] = "deadline"
+    assert fired(history) == {"legal_history"}
+    assert "cancelled for deadline without OrderExpired" in detail(history, "legal_history")
+
+
+def test_orders_given_up_at_the_deadline_are_no_honest_refusals_and_are_counted_beside_them() -> None:
+    checks = checkers.check(good().events, good().state(), load(EXPECTED))
+    check = next(check for check in checks if check.id == "honest_refusals")
+    assert (check.ok, check.looked_at) == (True, 4)
+    assert "2 more were given up at their deadlines" in check.detail
+
+
+def test_an_arm_that_charges_everybody_another_price_is_noticed() -> None:
+    asked = [row | {"amount_cents": 350} for row in load({"completed": "completed"})]
+    assert fired(good(), asked) == {"as_asked"}
+    assert "told 350 cents, it was priced 700" in detail(good(), "as_asked", asked)
+
+
+def test_events_that_carry_somebody_else_s_order_are_noticed() -> None:
+    history = good()
+    for event in history.events:
+        if event["subject"] == "completed":
+            event["data"]["order"] |= {"order_id": "somebody-else"}
+    assert fired(history) == {"one_order"}
+
+
+def test_two_customers_who_hold_the_same_order_are_noticed() -> None:
+    asked = load({"completed": "completed"})
+    assert fired(good(), asked * 2) == {"as_asked"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": "cancelled", "reason": "payment_declined"},
+        {"status": "completed", "reason": None, "closed_ms": START_MS - 200},
+        {"status": "completed", "reason": None, "order_id": None},
+    ],
+)
+def test_a_customer_s_row_that_tells_another_ending_is_noticed(said: dict[str, Any]) -> None:
+    assert "as_asked" in fired(good(), [*load(EXPECTED), load({"completed": "completed"})[0] | said][5:])
+
+
+def test_an_answer_remembered_as_accepted_and_announced_as_a_refusal_is_noticed() -> None:
+    history = good()
+    history.answers["inventory", "out-of-stock"]["reserve"][0] = True
+    assert fired(history) == {"no_zombies"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "missed"),
+    [
+        ("counters", {"never_below_zero", "stock", "money", "parcels", "told_once"}),
+        ("dead", {"dead_letters"}),
+        ("open", {"every_order_closed"}),
+    ],
+)
+def test_what_was_not_read_is_no_pass(kind: str, missed: set[str]) -> None:
+    state = [row for row in good().state() if row["kind"] != kind]
+    assert {check.id for check in checkers.check(good().events, state) if not check.ok} == missed
+
+
+def parked(faults: list[dict[str, Any]] | None, subject: str = "") -> set[str]:
+    """The checks that object to a parked message, given what was broken."""
+    history = good()
+    history.dead[2] |= {"count": 1, "entries": [{"entry": "7-0", "reason": "no order in it", "subject": subject}]}
+    checks = checkers.check(history.events, history.state(), load(EXPECTED), faults=faults)
+    return {check.id for check in checks if not check.ok}
+
+
+def test_a_message_parked_in_a_run_needs_something_broken_to_explain_it() -> None:
+    kill = {"fault": "kill", "onset_ms": START_MS, "end_ms": START_MS + 1000}
+    assert parked([]) == parked([kill]) == {"dead_letters"}
+    assert parked([kill], subject="completed") == parked([kill | {"fault": "poison"}]) == parked(None) == set()
+
+
+def test_a_rule_that_touches_nothing_in_an_arm_says_so_and_claims_nothing() -> None:
+    history = History().order("completed", *FORWARD)
+    checks = {check.id: check for check in checkers.check(history.events, history.state())}
+    assert all(check.ok for check in checks.values())
+    untouched = [check.id for check in checks.values() if not check.looked_at]
+    assert untouched == ["given_back_fits"]
+    assert checks["given_back_fits"].detail == "nothing to look at: no undoing among 1 orders"
+
+
+def test_checks_count_what_they_look_at_and_not_all_orders() -> None:
+    seen = {check.id: check.looked_at for check in checkers.check(good().events, good().state())}
+    assert (seen["single_charge"], seen["given_back_fits"], seen["told_once"]) == (5, 12, 7)
+    assert (seen["money"], seen["parcels"], seen["stock"]) == (6, 5, 7)

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.costs import Meter
+from benchmarks.idle import idle_cpu_ms_per_s
+from benchmarks.traffic import counted
 
 BURN = """
 import sys, time
@@ -105,3 +107,30 @@ def test_a_process_that_nobody_can_see_is_unknown_and_not_free(status: Path) -> 
     meter.start()
     assert meter.stop() == {"payment-1": None}
     assert meter.memory_mib() is None
+
+
+def test_the_server_of_somebody_else_makes_the_cost_unknown_and_not_smaller(status: Path) -> None:
+    meter = Meter("an-arm", status, ("redis", "payment-1"))
+    with worker() as process:
+        tell(status, process.pid)
+        meter.start()
+        burn(process)
+        used = meter.stop()
+        assert meter.memory_mib() is None
+    assert used["redis"] is None
+    assert used["payment-1"] is not None
+
+
+def test_an_arm_at_rest_uses_next_to_nothing_and_an_unseen_one_an_unknown_amount(status: Path) -> None:
+    with worker() as process:
+        tell(status, process.pid)
+        at_rest = idle_cpu_ms_per_s({"an-arm": ("payment-1",)}, status)["an-arm"]
+        assert at_rest is not None
+        assert at_rest < 0.2 * BURNT_MS
+        assert idle_cpu_ms_per_s({"an-arm": ("payment-1", "redis")}, status) == {"an-arm": None}
+
+
+def test_a_metric_that_a_page_does_not_have_is_unknown_and_not_0() -> None:
+    page = '# TYPE a_total counter\na_total{service="order"} 3.0\na_total{service="payment"} 4.0\na_total_more 9.0\n'
+    assert counted(page, "a_total") == 7.0
+    assert counted(page, "b_total") is None

@@ -78,7 +78,7 @@ def failed(snapshot: history.Snapshot, at_rest: bool = True) -> set[str]:
 async def closed_orders(shop: Shop) -> None:
     """One order of three outcomes."""
     await shop.do(an_order(), *COMPLETED)
-    await shop.do(an_order(), *EXPIRED, reason="deadline")
+    await shop.do(an_order(), *EXPIRED, reason="asked")
     await shop.do(an_order(customer="declined-bob"), *DECLINED, reason="payment_declined")
 
 
@@ -106,7 +106,7 @@ async def test_a_stream_that_somebody_removed_leaves_zombies(audited: Server, sh
 async def test_open_orders_are_those_placed_and_those_being_undone(audited: Server, shop: Shop) -> None:
     await closed_orders(shop)
     await shop.do(an_order(), *COMPLETED[:2])
-    await shop.do(an_order(), *EXPIRED[:5], reason="deadline")
+    await shop.do(an_order(), *EXPIRED[:5], reason="asked")
     assert history.open_orders(audited.credentials("auditor")) == 2
     assert "every_order_closed" in failed(seen(audited))
     assert failed(seen(audited), at_rest=False) == set()

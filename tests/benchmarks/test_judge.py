@@ -17,6 +17,7 @@ Summary = dict[str, Any]
 ORCHESTRATION, CHOREOGRAPHY = "orchestration-http", "choreography-streams"
 SHAPE = Shape(pairs=10, rate=40.0, block_s=1.5, fault_s=9.0)
 CLOCKS = ("accepted", "decided", "closed")
+UNEQUAL = "durability of Redis: one has always, one everysec"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,19 @@ def small(folder: Path, **changed: Any) -> Path:
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | changed))
     return folder
+
+
+def changed(folder: Path, file: str, change: Any) -> Path:
+    """A small run of its own, with each row of a file changed, or left out where the change says None."""
+    run = small(folder)
+    rows = [change(row) for row in read_rows(run / file)]
+    write_rows(run / file, [row for row in rows if row is not None])
+    return run
+
+
+def check_of(summary: Summary, name: str) -> dict[str, Any]:
+    """The check of that id, the first of it."""
+    return next(check for check in summary["checks"] if check["id"] == name)
 
 
 def compared(summary: Summary, measure: str) -> dict[str, Any]:
@@ -161,8 +175,28 @@ def test_a_load_that_did_not_keep_up_spoils_the_run(tmp_path: Path) -> None:
 
 
 def test_arms_under_unequal_conditions_fail_a_check(tmp_path: Path) -> None:
-    unequal = judge(small(tmp_path, ledger_differences=["durability of Redis: one has always, one everysec"]))
+    unequal = judge(small(tmp_path, ledger_differences=[UNEQUAL]))
     assert [check["id"] for check in unequal["checks"] if not check["ok"]] == ["equal_conditions"]
+
+
+def test_arms_under_unequal_conditions_are_not_compared(tmp_path: Path) -> None:
+    unequal = judge(small(tmp_path, ledger_differences=[UNEQUAL]))
+    for row in unequal["comparisons"]:
+        assert (row["difference"], row["interval"], row["p_value"]) == (None, None, None)
+        assert row["verdict"] == f"refused: {UNEQUAL}"
+    assert not [each for each in unequal["findings"] if each["kind"] in ("latency", "cost")]
+    assert any("not compared" in sentence and UNEQUAL in sentence for sentence in unequal["headline"])
+
+
+def test_the_check_of_conditions_counts_those_it_compared(tmp_path: Path) -> None:
+    seen = check_of(judge(small(tmp_path, ledger_compared=["appendfsync", "serializer"])), "equal_conditions")
+    assert (seen["ok"], seen["looked_at"]) == (True, 2)
+
+
+def test_a_difference_that_was_asked_for_by_name_is_allowed(tmp_path: Path) -> None:
+    asked = judge(small(tmp_path, ledger_differences=[UNEQUAL], allowed_differences=["durability of Redis"]))
+    assert asked["ok"]
+    assert compared(asked, "cpu_ms_per_order")["difference"] is not None
 
 
 def test_an_interrupted_run_is_partial_and_says_so(tmp_path: Path) -> None:
@@ -188,3 +222,146 @@ def test_findings_carry_numbers_doubt_and_the_confounding(summary: Summary) -> N
 def test_made_up_records_can_never_pass_for_measured_ones(summary: Summary) -> None:
     assert summary["synthetic"]
     assert summary["headline"][0].startswith("SYNTHETIC")
+
+
+def test_blocks_of_one_start_of_the_lab_give_no_verdict_and_all_figures(tmp_path: Path) -> None:
+    once = judge(write(tmp_path, Shape(pairs=10, rate=40.0, block_s=0.8, fault_s=4.0, starts=1)))
+    row = compared(once, "cpu_ms_per_order")
+    assert row["verdict"] == "no verdict: seen once: 1 start of the lab, 3 are needed"
+    assert row["interval"][0] < row["difference"] < row["interval"][1]
+    told = " ".join(once["headline"])
+    assert "Seen once: 1 start of the lab, a verdict needs 3; noise floor: not measured on this machine." in told
+    assert "95 % interval" in told
+
+
+def test_lateness_of_the_load_is_told_and_warned_of(tmp_path: Path) -> None:
+    def late(row: dict[str, Any]) -> dict[str, Any]:
+        return row | {"sent_ms": row["due_ms"] + (90.0 if row["index"] % 10 == 0 else 1.0)}
+
+    seen = judge(changed(tmp_path, "orders.ndjson", late))
+    assert seen["arms"][ORCHESTRATION]["lateness_ms"] == {"p50": 1.0, "p99": 90.0, "max": 90.0}
+    assert "sent at most 90.0 ms late" in check_of(seen, "load_kept_up")["detail"]
+    assert any("was late itself" in sentence for sentence in seen["headline"])
+
+
+def test_good_orders_not_served_though_nothing_was_broken_are_told_at_the_top(tmp_path: Path) -> None:
+    refused = {"order_id": None, "accepted_ms": None, "decided_ms": None, "closed_ms": None, "http_status": 503}
+
+    def fail(row: dict[str, Any]) -> dict[str, Any]:
+        served = row["arm"] == CHOREOGRAPHY and row["order_id"] and row["index"] % 3 == 0
+        return row | refused | {"status": "failed"} if served else row
+
+    seen = judge(changed(tmp_path, "orders.ndjson", fail))
+    told = next(sentence for sentence in seen["headline"] if "where nothing was broken" in sentence)
+    assert told.startswith(f"{CHOREOGRAPHY}, where nothing was broken: of ")
+    assert "refused by failure (no 202)" in told
+    assert not any("not closed" in sentence for sentence in seen["headline"])
+
+
+def test_orders_relabelled_as_given_up_are_a_warning_and_a_failed_check(tmp_path: Path) -> None:
+    def relabel(row: dict[str, Any]) -> dict[str, Any]:
+        return row | {"status": "cancelled", "reason": "deadline"} if row["status"] == "completed" else row
+
+    seen = judge(changed(tmp_path, "orders.ndjson", relabel))
+    assert not check_of(seen, "as_asked")["ok"]
+    assert any("given up at the deadline" in sentence for sentence in seen["headline"])
+
+
+def test_a_run_interrupted_in_its_fault_does_not_say_that_it_did_not_heal(tmp_path: Path) -> None:
+    run = small(tmp_path, partial=True, at_rest={})
+    rows = list(read_rows(run / "orders.ndjson"))
+    fault = next(read_rows(run / "faults.ndjson"))
+    for row in rows:
+        if row["block"] == fault["block"] and row["closed_ms"] and row["closed_ms"] > fault["onset_ms"] + 500:
+            row |= {"closed_ms": None, "decided_ms": None, "status": "open", "reason": None}
+    write_rows(run / "orders.ndjson", rows)
+    cut = judge(run)
+    blast = next(each for each in cut["blast_radius"] if each["arm"] == fault["arm"])
+    assert (blast["self_healed"], blast["recovery_s"]) == (None, None)
+    told = " ".join(each["text"] for each in cut["findings"])
+    assert "was not seen: the run was interrupted" in told
+    assert "did not heal" not in told
+    assert "only what must hold at any time was checked" in told
+
+
+def test_a_process_never_seen_to_come_back_leaves_recovery_unknown(tmp_path: Path) -> None:
+    def gone(fault: dict[str, Any]) -> dict[str, Any]:
+        return fault | {"end_ms": None, "restarted_ms": None, "ready_ms": None, "hold_s": 3.0}
+
+    for blast in judge(changed(tmp_path, "faults.ndjson", gone))["blast_radius"]:
+        assert (blast["recovery_s"], blast["self_healed"]) == (None, None)
+        assert blast["not_seen"] == "payment-1 was never seen to come back"
+
+
+def test_a_fault_whose_block_was_not_recorded_is_a_caveat_and_no_crash(tmp_path: Path) -> None:
+    seen = judge(changed(tmp_path, "blocks.ndjson", lambda block: None if block["phase"] == "fault" else block))
+    assert seen["blast_radius"] == []
+    assert any("was not recorded" in sentence for sentence in seen["headline"])
+
+
+def test_a_late_order_long_after_all_was_well_does_not_stretch_the_recovery(tmp_path: Path) -> None:
+    run = write(tmp_path, Shape(pairs=1, block_s=0.5, fault_s=12.0))
+    before = [blast["recovery_s"] for blast in judge(run)["blast_radius"]]
+    rows = list(read_rows(run / "orders.ndjson"))
+    for block in {fault["block"] for fault in read_rows(run / "faults.ndjson")}:
+        last = [row for row in rows if row["block"] == block and row["closed_ms"]][-1]
+        last["closed_ms"] += 2_000
+    write_rows(run / "orders.ndjson", rows)
+    assert [blast["recovery_s"] for blast in judge(run)["blast_radius"]] == before
+
+
+def test_clocks_that_disagree_fail_a_check(tmp_path: Path) -> None:
+    ahead = judge(small(tmp_path, clock_offset_ms={ORCHESTRATION: 5000.0, CHOREOGRAPHY: 0.0}))
+    assert [check["id"] for check in ahead["checks"] if not check["ok"]] == ["clocks_agree"]
+    assert "+5000.000 ms" in check_of(ahead, "clocks_agree")["detail"]
+
+
+def test_orders_that_end_before_they_were_sent_fail_a_check(tmp_path: Path) -> None:
+    def behind(row: dict[str, Any]) -> dict[str, Any]:
+        return row | {"closed_ms": row["closed_ms"] - 500, "decided_ms": None} if row["closed_ms"] else row
+
+    assert not check_of(judge(changed(tmp_path, "orders.ndjson", behind)), "clocks_agree")["ok"]
+
+
+def test_what_the_door_told_is_compared_with_the_figures(tmp_path: Path) -> None:
+    run = small(tmp_path)
+    closed = {row["block"]: row for row in read_rows(run / "orders.ndjson") if row["closed_ms"]}
+    for by_ms, ok in ((0.4, True), (200.0, False)):
+        blocks = list(read_rows(run / "blocks.ndjson"))
+        for block in blocks:
+            row = closed[block["block"]]
+            block["samples"] = [{"order_id": row["order_id"], "closed_ms": row["closed_ms"] + by_ms}]
+        write_rows(run / "blocks.ndjson", blocks)
+        check = check_of(judge(run), "told_alike")
+        assert (check["ok"], check["looked_at"]) == (ok, len(blocks))
+
+
+def test_an_arm_that_never_came_to_rest_fails_a_check(tmp_path: Path) -> None:
+    restless = judge(small(tmp_path, at_rest={ORCHESTRATION: False, CHOREOGRAPHY: True}))
+    assert [check["id"] for check in restless["checks"] if not check["ok"]] == ["came_to_rest"]
+
+
+def test_a_block_that_lacks_a_process_makes_the_cost_unknown_and_says_so(tmp_path: Path) -> None:
+    def blind(block: dict[str, Any]) -> dict[str, Any]:
+        return block | {"cpu_ms": {}} if block["phase"] == "measure" and block["pair"] == 0 else block
+
+    seen = judge(changed(tmp_path, "blocks.ndjson", blind))
+    assert seen["arms"][ORCHESTRATION]["cost"]["cpu_ms_per_order"] is None
+    assert compared(seen, "cpu_ms_per_order")["verdict"].startswith("unknown")
+    assert any("Processor time per order is unknown" in sentence for sentence in seen["headline"])
+
+
+def test_the_finding_on_cost_says_how_much_of_it_is_idling(summary: Summary, tmp_path: Path) -> None:
+    cost = summary["arms"][CHOREOGRAPHY]["cost"]
+    assert cost["idle_cpu_ms_per_s"] == 17.0
+    assert cost["idle_cpu_ms_per_order"] == pytest.approx(17.0 / 40, rel=0.2)
+    assert any("is idling" in sentence for sentence in summary["headline"])
+    unknown = judge(small(tmp_path, idle_cpu_ms_per_s={ORCHESTRATION: 17.0, CHOREOGRAPHY: None}))
+    assert unknown["arms"][CHOREOGRAPHY]["cost"]["idle_cpu_ms_per_order"] is None
+    assert not any("is idling" in each["text"] for each in unknown["findings"])
+
+
+def test_the_bound_on_violations_is_told_arm_by_arm(summary: Summary) -> None:
+    told = next(sentence for sentence in summary["headline"] if "checks held" in sentence)
+    assert "of the kinds checked" in told
+    assert f"% in {ORCHESTRATION}" in told

@@ -16,6 +16,8 @@ import pytest
 
 from benchmarks import locusts
 from benchmarks.arrivals import arrivals_within
+from benchmarks.blockload import sampled
+from benchmarks.closings import epoch_ms
 from benchmarks.plan import Block, LoadPlan
 from benchmarks.rows import read_rows
 from benchmarks.workload import SCENARIOS, Workload
@@ -25,6 +27,7 @@ from tests.benchmarks.standin import StandIn, standing_in
 LOCUSTFILE = "benchmarks/locustfile.py"
 RATE, SECONDS = 20.0, 3.0
 STALL_S = 1.0
+READS_IN_A_SECOND_MAX = 11  # a tenth of a second apart, and one that the second's edge lets in
 SENT_LATE_MS_MAX = 250.0  # the load's own lateness on a machine that is busy with other tests
 SEED = next(
     seed
@@ -32,7 +35,13 @@ SEED = next(
     if any(
         Workload(seed, SCENARIOS["steady"], catalogue(seed)).order(index).expected == "malformed" for index in range(20)
     )
+    and any(
+        sampled(seed, index)
+        and Workload(seed, SCENARIOS["steady"], catalogue(seed)).order(index).expected == "completed"
+        for index in range(20)
+    )
 )
+"""One that refuses an order early, and draws one early for asking the door."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +131,23 @@ def test_a_malformed_order_rightly_refused_is_no_error(both: tuple[Ran, Ran]) ->
         assert ran.code == 0
 
 
-def test_the_block_tells_how_it_ended_and_a_sample_was_looked_up(both: tuple[Ran, Ran]) -> None:
+def test_the_block_tells_how_it_ended_and_the_door_was_asked_about_the_drawn_orders(both: tuple[Ran, Ran]) -> None:
     for ran in both:
         assert ran.block["drained"] is True
-        assert ran.block["checked"] >= 1
-        assert ran.block["contradicted"] == 0
+        closed_ms = {row["order_id"]: epoch_ms(row["closed_at"]) for row in ran.door.closed}
+        drawn = {row["order_id"] for row in ran.rows if row["order_id"] and sampled(SEED, row["index"])}
+        assert drawn, f"seed {SEED}"
+        samples = {row["order_id"]: row["closed_ms"] for row in ran.block["samples"]}
+        assert samples == {order_id: closed_ms[order_id] for order_id in drawn}
+
+
+def test_the_feed_costs_a_door_next_to_nothing_however_long_it_waits(both: tuple[Ran, Ran]) -> None:
+    for ran in both:
+        asked_s = sorted(ran.door.asked_s)
+        for at, since_s in enumerate(asked_s):
+            within = sum(since_s <= later < since_s + 1.0 for later in asked_s[at:])
+            assert within <= READS_IN_A_SECOND_MAX, f"{ran.users} users"
+        assert ran.door.waits_s == {2.0}
 
 
 def test_a_door_that_is_not_there_is_a_failed_order_and_not_a_lost_row(tmp_path: Path) -> None:
@@ -153,7 +174,7 @@ def planned(doors: dict[str, str], seconds: float, censor_s: float) -> LoadPlan:
         Block(arm, number, number // 2, "measure", 0, 100 + number // 2, 40.0, seconds, "steady")
         for number, arm in enumerate(order)
     )
-    return LoadPlan(doors, blocks, None, censor_s=censor_s, catalogue_seed=7, skus=100)
+    return LoadPlan(doors, {}, blocks, None, censor_s=censor_s, catalogue_seed=7, skus=100)
 
 
 def test_a_plan_runs_block_after_block_with_the_same_orders_for_both_arms(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import gevent
 import pytest
 
-from benchmarks.blockload import Answer, Arrival, BlockLoad, now_ms
+from benchmarks.blockload import Answer, Arrival, BlockLoad, now_ms, sampled
 from benchmarks.openloop import LATE_MS_MAX, Schedule
 from benchmarks.workload import SCENARIOS, Wish, Workload
 from common.domain.catalogue import catalogue
@@ -139,3 +139,19 @@ def test_what_never_closes_is_given_up_and_shown(block: BlockLoad, shown: Shown)
     block.give_up("not closed")
     assert block.quiet
     assert shown.figures[-1][0::2] == ("closed", "not closed")
+
+
+def test_about_one_in_a_hundred_is_drawn_for_asking_the_door_from_all_over_a_block() -> None:
+    drawn = [index for index in range(20_000) if sampled(7, index)]
+    assert 150 < len(drawn) < 250
+    assert drawn != [index for index in range(20_000) if sampled(8, index)]
+    assert max(drawn) > 19_000
+
+
+def test_only_accepted_orders_are_drawn(block: BlockLoad) -> None:
+    index = next(index for index in range(1_000) if sampled(block.seed, index))
+    wish = Wish(index, b"{}", "completed", 100)
+    block.send(Arrival(now_ms(), wish, block), lambda url, body: Answer(503, {}))
+    assert block.drawn == []
+    block.send(Arrival(now_ms(), wish, block), accepts)
+    assert block.drawn == ["o-1"]

@@ -66,6 +66,8 @@ def test_blocks_are_numbered_and_a_load_generator_never_runs_across_a_restart() 
 
 def test_a_plan_survives_its_file(tmp_path: Path) -> None:
     planned = blocks(EXPERIMENTS["demo"], ARMS, SEED)
-    plan = LoadPlan({"one": "http://127.0.0.1:1"}, planned, None, censor_s=15, catalogue_seed=7, skus=10)
+    plan = LoadPlan(
+        {"one": "http://127.0.0.1:1"}, {"one": ["redis"]}, planned, None, censor_s=15, catalogue_seed=7, skus=10
+    )
     plan.write(tmp_path / "plan.json")
     assert LoadPlan.read(tmp_path / "plan.json") == plan

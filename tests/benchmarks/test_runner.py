@@ -74,6 +74,9 @@ def test_the_manifest_says_under_which_conditions_it_ran(folder: Path) -> None:
     assert written["at_rest"] == dict.fromkeys(ARMS, True)
     assert set(written["ledger"]) == set(ARMS)
     assert written["ledger_differences"] == []
+    assert "append_only" in written["ledger_compared"]
+    assert [written["ledger"][arm]["appendfsync"] for arm in ARMS] == ["everysec"] * 2
+    assert all(0 < used < 1_000 for used in written["idle_cpu_ms_per_s"].values())
     assert written["ledger"][ARMS[0]]["messages_per_order"] > written["ledger"][ARMS[1]]["messages_per_order"]
     assert all(abs(offset) < 50 for offset in written["clock_offset_ms"].values())
     assert (folder.parent / "latest").resolve() == folder.resolve()

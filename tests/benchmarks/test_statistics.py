@@ -114,6 +114,23 @@ def test_fewer_than_ten_blocks_print_what_they_see_and_give_no_verdict() -> None
     assert seen.interval is not None
 
 
+def test_blocks_of_fewer_than_three_starts_print_what_they_see_and_give_no_verdict() -> None:
+    pairs = [(9.0 + 0.1 * n, 1.0) for n in range(12)]
+    assert compare(pairs).verdict == "higher"
+    for starts in (1, 2):
+        seen = compare(pairs, starts=starts)
+        assert (seen.verdict, seen.blocks) == ("no verdict", 12)
+        assert seen.interval is not None
+
+
+def test_a_verdict_needs_the_sign_flip_to_agree_with_the_interval() -> None:
+    dice = np.random.default_rng(SEED)
+    seen = [compare(paired_blocks(dice, 10, shift=0.6)) for _ in range(EXPERIMENTS)]
+    split = [each for each in seen if each.interval and each.interval[0] > 0 and (each.p_value or 0) > 0.05]
+    assert split
+    assert {each.verdict for each in split} == {"no difference shown"}
+
+
 def test_equal_blocks_show_no_difference() -> None:
     seen = compare([(4.0, 4.0)] * 12)
     assert (seen.difference, seen.interval, seen.verdict) == (0.0, (0.0, 0.0), "no difference shown")

@@ -1,0 +1,25 @@
+"""What a run found, in plain words with its doubt. Sentences are made from the summary by rule, never by hand.
+
+Latency and cost are told in `measured`, faults in `faults`, warnings and invariants in `records`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.findings.faults import blast
+from benchmarks.findings.measured import confounded, cost, doubts, latency
+from benchmarks.findings.records import checks, warnings
+from benchmarks.findings.words import Summary, count, duration
+
+__all__ = ["count", "duration", "told"]
+
+
+def told(summary: Summary) -> dict[str, Any]:
+    """`headline`: the few sentences of the first screen; `findings`: all of them, each with its kind."""
+    measured = [*latency(summary), *cost(summary), *doubts(summary)]
+    asked, aside = [*measured, *confounded(summary), *blast(summary)], []
+    if summary["phase"] != "measure":  # the question is the fault; its control says something of latency, aside
+        asked, aside = [*blast(summary)], [each | {"headline": False} for each in measured]
+    findings = [*warnings(summary), *asked, *checks(summary), *aside]
+    return {"headline": [each["text"] for each in findings if each["headline"]], "findings": findings}

@@ -1,0 +1,49 @@
+"""What a fault did, told arm by arm: whom it harmed, and whether all was well again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from benchmarks.findings.words import Finding, Summary, count, finding
+
+HARMS = {"late": "late", "refused": "refused by failure", "torn": "torn", "lost_or_open": "lost or still open"}
+
+
+def blast(summary: Summary) -> Iterator[Finding]:
+    for blast in summary["blast_radius"]:
+        kinds = ", ".join(f"{number:,} {HARMS[kind]}" for kind, number in blast["by_kind"].items() if number)
+        text = (
+            f"{blast['arm']}, {blast['target']} {_done(blast['fault'])} for {blast['fault_s']:.1f} s: "
+            f"{blast['harmed']:,} of {count(blast['exposed'], 'exposed order')} harmed"
+            f"{f' ({kinds})' if kinds else ''}; {_beside(blast)}. {_recovery(blast)}"
+        )
+        yield finding("blast", text, True)
+    if summary["blast_radius"]:
+        faults = max(sum(b["arm"] == arm for b in summary["blast_radius"]) for arm in summary["arms"])
+        often = "once" if faults == 1 else f"{faults} times"
+        text = f"The fault was tried {often} in each arm: this says what happened, not what usually happens."
+        yield finding("caveat", text, True)
+
+
+def _done(fault: str) -> str:
+    return {"kill": "killed", "pause": "paused", "stop": "stopped"}.get(fault, fault)
+
+
+def _beside(blast: Mapping[str, Any]) -> str:
+    control = blast["control"]
+    if control is None:
+        return "there is no fault-free control beside it"
+    if control["exposed"] < blast["exposed"]:
+        return f"without the fault {control['harmed']:,} of the {control['exposed']:,} of them that were asked"
+    return f"of the same orders without the fault, {control['harmed']:,}"
+
+
+def _recovery(blast: Mapping[str, Any]) -> str:
+    if blast["not_seen"]:
+        return f"Whether it heals by itself was not seen: {blast['not_seen']}."
+    if blast["recovery_s"] is None:
+        return "Not all of them were closed when the run ended: it did not heal by itself."
+    if not blast["self_healed"]:
+        return "It did not heal by itself."
+    return f"The backlog was gone {blast['recovery_s']:.1f} s after the fault ended; nobody had to help."

@@ -1,0 +1,63 @@
+"""Warnings about the records, and the invariants: what was violated, or how much held over how many orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.findings.words import Finding, Summary, count, finding
+
+RULE_OF_THREE = 3  # 0 of n seen: under 3/n with 95 % confidence (Hanley and Lippman-Hand, JAMA 1983)
+
+
+def warnings(summary: Summary) -> Iterator[Finding]:
+    if summary.get("synthetic"):
+        yield finding("warning", "SYNTHETIC: these records were made up to try the report. Nothing was measured.", True)
+    if summary.get("partial"):
+        yield finding("warning", "This run was interrupted: what follows is what was seen until then.", True)
+    yield from (finding("warning", text, True) for text in summary["caveats"])
+    for arm, figures in summary["arms"].items():
+        yield from _unserved(arm, figures["orders_undisturbed"])
+        if figures["parked"]:
+            yield finding("warning", f"{arm}: {count(figures['parked'], 'message')} lie parked in dead letters.", True)
+    for check in summary["checks"]:
+        if check["id"] == "load_kept_up" and not check["ok"]:
+            yield finding("warning", f"The load was not what it says: {check['detail']}. Do not use the figures.", True)
+
+
+def checks(summary: Summary) -> Iterator[Finding]:
+    failed = [check for check in summary["checks"] if not check["ok"]]
+    for check in failed:
+        where = f" in {check['arm']}" if check.get("arm") else ""
+        yield finding("checks", f"VIOLATED{where}: {check['id']}. {check['detail']}", True)
+    if not failed:
+        accepted = {arm: figures["orders_of_the_run"]["accepted"] for arm, figures in summary["arms"].items()}
+        shares = ", ".join(
+            f"{100 * RULE_OF_THREE / orders:.2g} % in {arm}" for arm, orders in accepted.items() if orders
+        )
+        bound = (
+            f", which bounds violations of the kinds checked (95 % confidence) below {shares} of orders"
+            if shares
+            else ""
+        )
+        held = sum(1 for check in summary["checks"] if check["looked_at"])
+        idle = len(summary["checks"]) - held
+        beside = f" ({idle} more had nothing to look at)" if idle else ""
+        orders = count(sum(accepted.values()), "accepted order")
+        yield finding("checks", f"All {held} checks held{beside} over {orders}: none violated{bound}.", True)
+    unrested = [arm for arm, figures in summary["arms"].items() if not figures["at_rest"]]
+    if unrested:
+        text = f"{' and '.join(unrested)}: only what must hold at any time was checked; sums and rest were not."
+        yield finding("caveat", text, True)
+
+
+def _unserved(arm: str, orders: dict[str, int]) -> Iterator[Finding]:
+    """Good orders that were not served though nothing was broken: no 202, or given up at the deadline."""
+    seen = {
+        "refused by failure (no 202)": orders["failed"],
+        "given up at the deadline": orders["cancelled_by_deadline"],
+    }
+    parts = [f"{number:,} {words}" for words, number in seen.items() if number]
+    if parts:
+        total = count(orders["accepted"] + orders["failed"], "order")
+        text = f"{arm}, where nothing was broken: of {total}, {' and '.join(parts)}."
+        yield finding("warning", text, True)
