@@ -19,10 +19,26 @@ def kept_server(request: pytest.FixtureRequest) -> Iterator[Server]:
 @pytest.fixture
 def server(kept_server: Server) -> Server:
     """One of each kind of server that we support, empty."""
-    with kept_server.redis() as redis:
+    return _emptied(kept_server)
+
+
+def _emptied(kept: Server) -> Server:
+    with kept.redis() as redis:
         redis.flushall()
         redis.config_set("maxmemory", "0")
-    return kept_server
+    return kept
+
+
+@pytest.fixture(scope="session")
+def kept_embedded() -> Iterator[Server]:
+    with running(find_binary()) as server:
+        yield server
+
+
+@pytest.fixture
+def embedded(kept_embedded: Server) -> Server:
+    """The embedded server, empty."""
+    return _emptied(kept_embedded)
 
 
 @pytest.fixture

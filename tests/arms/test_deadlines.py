@@ -14,7 +14,7 @@ from common.settings import Settings
 from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
 
-DEADLINE_S = 1.0
+DEADLINE_S = 0.6
 BODY = {"customer_id": "alice", "lines": [{"sku": "sku-0001", "quantity": 2}], "address": "Street 1"}
 UNDOING = ["OrderExpired", "ShipmentRecalled", "PaymentRefunded", "InventoryReleased", "CustomerApologised"]
 
@@ -44,7 +44,7 @@ def test_a_service_away_for_longer_than_the_deadline_ends_in_a_cancelled_order(
 @pytest.mark.parametrize("operation", ["reserve", "charge", "ship", "confirm"])
 def test_an_operation_slower_than_the_deadline_is_undone_or_barred(hasty: LabClient, arm: str, operation: str) -> None:
     service = {"reserve": "inventory", "charge": "payment", "ship": "shipping", "confirm": "notification"}[operation]
-    fault = {"fault": "slow", "operation": operation, "delay_ms": 2_500, "for_s": 1.5}
+    fault = {"fault": "slow", "operation": operation, "delay_ms": 1_500, "for_s": 0.9}
     for process in hasty.status()["arms"][arm]["processes"]:
         if process["service"] == service:
             token = {"Authorization": f"Bearer {hasty.token()}"}

@@ -16,7 +16,7 @@ from common.settings import Settings
 from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
 
-ORDERS, AT_ONCE, RATE = 150, 16, 100
+ORDERS, AT_ONCE, RATE = 100, 16, 100
 DEADLINE_S = 8.0
 VICTIMS = ("entry", "order-1", "inventory-1", "payment-1", "shipping-1", "notification-1", "redis")
 

@@ -16,7 +16,7 @@ from common.settings import Settings
 from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
 
-ORDERS, DEADLINE_S = 30, 4.0
+ORDERS, DEADLINE_S = 30, 2.5
 BODY = {"customer_id": "alice", "lines": [{"sku": "sku-0001", "quantity": 1}], "address": "Street 1"}
 
 

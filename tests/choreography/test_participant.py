@@ -91,8 +91,8 @@ class Lab:
 
 
 @pytest.fixture
-async def lab(server: Server) -> AsyncIterator[Lab]:
-    made = Lab(server)
+async def lab(embedded: Server) -> AsyncIterator[Lab]:
+    made = Lab(embedded)
     await made.prepare()
     yield made
     await made.close()

@@ -20,8 +20,8 @@ METERS = Meters("orchestration", "http", "orchestrator")
 
 
 @pytest.fixture
-async def redis(server: Server) -> AsyncIterator[Redis]:
-    client = connect(server.credentials())
+async def redis(embedded: Server) -> AsyncIterator[Redis]:
+    client = connect(embedded.credentials())
     yield client
     await client.aclose()
 
