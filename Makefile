@@ -17,7 +17,7 @@ COMMON_OPTIONS := --arms $(ARMS) --seed $(SEED)
 help: ## what you can make
 	@printf 'Harmony: the same five services, orchestrated and choreographed, side by side.\n\n'
 	@awk -F':.*## ' '/^[.a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
-	@printf '\n  ARMS=a,b and SEED=n are understood by demo, up, order, latency and blast-radius.\n'
+	@printf '\n  ARMS=a,b and SEED=n are understood by demo, up, order, latency and blast-radius;\n  PORT_BASE=n by up (0 finds free ports).\n'
 
 .venv: $(STAMP) ## install everything into .venv: locked, every file checked by its hash
 
@@ -32,7 +32,7 @@ $(STAMP): requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-demo: $(STAMP) ## the tour, about 40 seconds: flows, one order, load, a kill, the invariants, the report
+demo: $(STAMP) ## the tour, about 45 seconds: flows, one order, load, a kill, the invariants, the report
 	@$(HARMONY) demo $(COMMON_OPTIONS)
 
 test: lint types imports $(STAMP) ## lint, types, import law and every test, under 4 minutes
@@ -53,7 +53,7 @@ format: $(STAMP) ## lay the code out as ruff does
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 up: $(STAMP) ## start the lab and leave it running: doors, processes, a Redis per arm
-	@$(HARMONY) up $(COMMON_OPTIONS)
+	@$(HARMONY) up $(COMMON_OPTIONS) $(if $(PORT_BASE),--port-base $(PORT_BASE))
 
 down: $(STAMP) ## stop the running lab; nothing stays behind
 	@$(HARMONY) down

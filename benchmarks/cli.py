@@ -1,8 +1,4 @@
-"""`harmony`: the one way in. Here the commands meet and trouble becomes a sentence and an exit code.
-
-0 fine, 1 an invariant is violated or a check failed, 2 usage, 3 something of the environment is missing,
-130 interrupted.
-"""
+"""`harmony`: the one way in. Here the commands meet and trouble becomes a sentence and an exit code (see `ending`)."""
 
 from __future__ import annotations
 
@@ -11,11 +7,19 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from benchmarks.commands import audit, demo, dlq, doctor, fault, flow, lab, order, run
-from benchmarks.commands.troubles import sentence
+from benchmarks.commands import audit, demo, dlq, doctor, ending, fault, flow, lab, order, run, screen
+from benchmarks.commands.options import FLAG
+from benchmarks.commands.programs import typable
+from benchmarks.commands.troubles import exit_code, sentence
+
+EPILOG = """Start with [bold]harmony demo[/]. Every answer can be had as data: [bold]--json[/].
+
+Exit codes: 0 fine; 1 an invariant is violated, a check failed, or records cannot be used;
+2 usage; 3 something of the environment is missing ([bold]harmony doctor[/] says what); 130 interrupted."""
 
 app = typer.Typer(
     name="harmony",
@@ -25,8 +29,27 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="The same five services, orchestrated and choreographed, side by side.",
-    epilog="Start with [bold]harmony demo[/]. Every answer can be had as data: [bold]--json[/].",
+    epilog=EPILOG,
 )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"harmony {version('harmony-lab')}\n")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", metavar=FLAG, callback=_tell_version, is_eager=True, help="Show the version.")
+]
+
+
+@app.callback()
+def _before(version: Version = False) -> None:
+    """What comes before the command."""
+
 
 for room in (demo, lab, order, flow, run, audit, fault, dlq, doctor):
     room.enroll(app)
@@ -34,12 +57,33 @@ for room in (demo, lab, order, flow, run, audit, fault, dlq, doctor):
 
 def main() -> None:
     """Run `harmony`. Trouble is told in one sentence; HARMONY_DEBUG=1 shows where it came from."""
+    ending.show_what_can_be_shown()
+    how = ending.Ending()
+    how.listen()
+    sys.exit(_read_to_the_end(_carried_out(how)))
+
+
+def _carried_out(how: ending.Ending) -> int:
+    """Do what the command line says. Returns the exit code; what went wrong has been told by then."""
     try:
         app(prog_name="harmony")
+    except SystemExit as left:
+        return _left(left, how)
     except KeyboardInterrupt:
-        sys.exit(130)
+        return _also_as_data("interrupted", how.interrupted())
     except Exception as error:
-        sys.exit(_told(error))
+        return _told(error)
+    return ending.FINE
+
+
+def _left(left: SystemExit, how: ending.Ending) -> int:
+    """Typer has left. What it left from says why: a usage error, Ctrl-C, nobody who reads on, a command's answer."""
+    code = left.code if isinstance(left.code, int) else ending.FINE
+    if isinstance(left.__context__, BrokenPipeError):
+        return ending.NOBODY_READS
+    if code == ending.INTERRUPTED:
+        return _also_as_data("interrupted", how.interrupted())
+    return _also_as_data(str(getattr(left.__context__, "message", "")), code)
 
 
 def _told(error: Exception) -> int:
@@ -48,13 +92,29 @@ def _told(error: Exception) -> int:
         traceback.print_exception(error)
     known = sentence(error)
     if known is not None:
-        sys.stderr.write(f"harmony: {known}\n")
-        return 3
-    sys.stderr.write(
-        f"harmony: something broke that should not: {type(error).__name__}: {error}\n"
-        f"  where it happened is in {_kept(error)}; HARMONY_DEBUG=1 shows it at once\n"
-    )
-    return 1
+        sys.stderr.write(f"harmony: {typable(known)}\n")
+        return _also_as_data(typable(known), exit_code(error))
+    broken = f"something broke that should not: {type(error).__name__}: {error}"
+    where = f"where it happened is in {_kept(error)}; HARMONY_DEBUG=1 shows it at once"
+    sys.stderr.write(f"harmony: {broken}\n  {where}\n")
+    return _also_as_data(f"{broken}; {where}", ending.FAILED)
+
+
+def _also_as_data(message: str, code: int) -> int:
+    """With --json a failure is data, too: who reads stdout alone must learn of it."""
+    if message and "--json" in sys.argv:
+        screen.data({"error": {"message": message, "exit_code": code}})
+    return code
+
+
+def _read_to_the_end(code: int) -> int:
+    """Write out what is still to be written; when nobody reads any more, that is no trouble of ours."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it leaves
+        return ending.NOBODY_READS
+    return code
 
 
 def _kept(error: Exception) -> Path:

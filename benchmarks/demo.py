@@ -38,6 +38,7 @@ PART_OF_PHASE = {"warmup": 3, "measure": 3, "control": 4, "fault": 4}
 
 def tour(arms: tuple[str, ...], seed: int, out: Path, urls: Mapping[str, str], console: Console) -> dict[str, Any]:
     """Give the tour and return the run's summary. Raises Trouble."""
+    running.say_when_busy()
     _announce(console, 1)
     for flow in flows():
         if any(ARMS[arm].pattern == flow.pattern for arm in arms):
@@ -53,8 +54,10 @@ def tour(arms: tuple[str, ...], seed: int, out: Path, urls: Mapping[str, str], c
             running.carried_out(
                 experiment.EXPERIMENT, arms, seed, out, urls, lab=client, watcher=watcher, folder=folder
             )
-    finally:
-        folder.discard_if_empty()
+    except BaseException as error:
+        if str(folder.path) not in str(error):  # else the logs in it say why the lab could not start
+            folder.discard_if_empty()
+        raise
     return _found(folder.path, console)
 
 
@@ -62,6 +65,9 @@ class Guide(Watcher):
     """A watcher that says which part of the tour has begun."""
 
     _part = 2
+
+    def begin(self, sentence: str) -> None:
+        """See Watcher. Of the tour it is in the help how long it takes."""
 
     def enter(self, phase: str) -> None:
         """See Watcher."""

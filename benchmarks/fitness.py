@@ -14,12 +14,11 @@ from typing import Any
 import psutil
 
 from common.store.binary import NoServer, find_binary
-from compose.arm import PORTS_PER_ARM
 from compose.arms import ARMS
 from compose.local.client import LabClient
 from compose.local.errors import NoLab, Trouble
-from compose.local.home import default_home
-from compose.local.ports import PORT_BASE, is_free
+from compose.local.home import check_length, default_home
+from compose.local.ports import PORT_BASE, is_free, ports_of
 from compose.local.settings import Machine
 
 PYTHON_MIN = (3, 11)
@@ -96,6 +95,10 @@ def _from(path: Path) -> str:
 
 def _home() -> Finding:
     home = default_home(Machine().home)
+    try:
+        check_length(home, ARMS)
+    except Trouble as trouble:
+        return Finding("the lab's folder", False, str(home), str(trouble))
     fit = _writable(home)
     return Finding("the lab's folder", fit, str(home), "" if fit else "Choose a folder you may write: HARMONY_HOME.")
 
@@ -127,13 +130,16 @@ def _lab() -> Finding:
 
 
 def _ports() -> Finding:
-    wanted = range(PORT_BASE, PORT_BASE + PORTS_PER_ARM * len(ARMS))
+    wanted = ports_of(PORT_BASE, len(ARMS))
     taken = [port for port in wanted if not is_free(port)]
     if not taken:
         return Finding("ports", True, f"{wanted.start} to {wanted.stop - 1} are free")
     if _lab().fit is None and _lab().seen != "none":
         return Finding("ports", None, f"{len(taken)} in use, by the running lab")
-    return Finding("ports", False, f"{', '.join(map(str, taken[:5]))} in use", "Stop the programs that listen there.")
+    advice = (
+        "Stop the programs that listen there, or choose other ports: `harmony up --port-base N` (0 finds free ones)."
+    )
+    return Finding("ports", False, f"{', '.join(map(str, taken[:5]))} in use", advice)
 
 
 def _cores() -> Finding:

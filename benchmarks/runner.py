@@ -94,7 +94,7 @@ def run(
             progress=progress,
         )
     except Interrupted as interrupted:
-        with suppress(_unusable()):  # Ctrl-C before the first order
+        with suppress(unusable()):  # Ctrl-C before the first order
             judge_and_tell(interrupted.folder)
         raise
     progress({"event": "judge"})
@@ -120,7 +120,8 @@ def judge_and_tell(folder: Path) -> Path:
     return report.tell(folder)
 
 
-def _unusable() -> type[Exception]:
+def unusable() -> type[Exception]:
+    """What the judge raises for records that cannot be used. A function, because the judge is dear to load."""
     from benchmarks.judge import RunUnusable
 
     return RunUnusable

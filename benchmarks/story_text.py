@@ -12,7 +12,7 @@ from rich.text import Text
 from benchmarks.flow import COLOURS
 from benchmarks.story import Story
 
-COLUMN = 39  # two arms fit on 80 columns
+COLUMN = 38  # with two columns between them, two arms fit in 80
 TROUBLE = ("OutOfStock", "PaymentDeclined", "ShipmentRejected", "OrderExpired", "OrderCancelled")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from compose.local.ports import free_base
 
 ARMS = ("orchestration-http", "choreography-streams")
 COMMANDS = ("demo", "up", "down", "status", "order", "flow", "run", "report", "audit", "fault", "dlq", "doctor")
@@ -42,6 +46,13 @@ def harmony() -> Iterator[Harmony]:
     """`harmony` where no lab runs."""
     with tempfile.TemporaryDirectory(prefix="harmony-") as folder:
         yield lambda *words, **kw: told(Path(folder) / "home", *words, **kw)
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """For temporary files, with a name so short that sockets fit in."""
+    with tempfile.TemporaryDirectory(prefix="harmony-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +152,16 @@ def test_status_has_the_shape_that_scripts_rely_on(with_lab: Harmony) -> None:
             assert {"name", "service", "replica", "pid", "url", "state"} <= set(process)
 
 
+def test_an_audit_without_orders_is_told_in_one_sentence_and_is_no_pass(with_lab: Harmony) -> None:
+    audited = with_lab("audit")
+    assert audited.returncode == 1
+    assert audited.stdout.count("no orders yet in") == 1
+    assert "✗" not in audited.stdout
+    judged = json.loads(with_lab("audit", "--json").stdout)
+    assert judged["ok"] is False
+    assert all(arm["orders"] == 0 for arm in judged["arms"].values())
+
+
 def test_a_second_up_is_refused_in_one_sentence(with_lab: Harmony) -> None:
     refused = with_lab("up")
     assert refused.returncode == 3
@@ -200,8 +221,20 @@ def test_a_fault_wants_an_arm_and_a_process_that_exist(with_lab: Harmony) -> Non
         assert with_lab("fault", "kill", *words).returncode == 2
 
 
+def test_a_held_process_can_be_started_and_one_that_runs_need_not_be(with_lab: Harmony) -> None:
+    to_it = ("payment-1", "--arm", ARMS[1])
+    assert "until" in with_lab("fault", "kill", *to_it, "--hold", "600").stdout
+    refused = with_lab("fault", "pause", *to_it)
+    assert refused.returncode == 3
+    assert "fault start payment-1" in refused.stderr
+    assert with_lab("fault", "start", *to_it).returncode == 0
+    assert with_lab("order", "--arms", ARMS[1]).returncode == 0
+    assert "nothing was done" in with_lab("fault", "resume", *to_it).stdout
+    assert "starts" in with_lab("status").stdout
+
+
 def test_no_dead_letters_is_an_answer(with_lab: Harmony) -> None:
-    assert json.loads(with_lab("dlq", "list", "--json").stdout) == {arm: [] for arm in ARMS}
+    assert json.loads(with_lab("dlq", "--json").stdout) == {arm: [] for arm in ARMS}
 
 
 def test_ctrl_c_leaves_130_and_nothing_running() -> None:
@@ -243,12 +276,82 @@ def test_a_setting_that_will_not_do_is_told_in_one_sentence(harmony: Harmony, kn
 
 def test_a_taken_port_is_told_with_the_way_out(harmony: Harmony) -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        port = free_base(len(ARMS))
+        taken.bind(("127.0.0.1", port))
         taken.listen()
-        port = taken.getsockname()[1]
         refused = harmony("up", "--port-base", str(port))
     assert refused.returncode == 3
     assert f"Port {port}" in refused.stderr
+    assert "--port-base N" in refused.stderr
+
+
+@pytest.mark.parametrize("base", ["80", "32700", "99999", "-1"])
+def test_a_port_base_without_room_is_usage(harmony: Harmony, base: str) -> None:
+    assert harmony("up", "--port-base", base).returncode == 2
+
+
+def test_a_failure_is_data_too(harmony: Harmony) -> None:
+    for words, code in ((("status",), 3), (("run", "nonsense"), 2), (("up", "--port-base", "80"), 2)):
+        refused = harmony(*words, "--json")
+        assert refused.returncode == code
+        error = json.loads(refused.stdout)["error"]
+        assert error["exit_code"] == code
+        assert error["message"].partition("`")[0] in " ".join(refused.stderr.replace("│", " ").split())
+
+
+def test_version_and_help_say_version_and_exit_codes(harmony: Harmony) -> None:
+    assert re.fullmatch(r"harmony \d+\.\d+\S*\n", harmony("--version").stdout)
+    shown = " ".join(harmony("--help").stdout.split())
+    assert all(code in shown for code in ("0 fine", "1 an invariant", "2 usage", "3 something", "130 interrupted"))
+
+
+def test_a_pipe_that_closes_and_a_poor_encoding_are_no_trouble(harmony: Harmony) -> None:
+    poor = harmony("flow", knobs={"PYTHONIOENCODING": "ascii"})
+    assert (poor.returncode, poor.stderr) == (0, "")
+    read, write = os.pipe()
+    os.close(read)
+    piped = subprocess.run(
+        [sys.executable, "-c", MAIN, "flow"], cwd=ROOT, stdout=write, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(write)
+    assert (piped.returncode, piped.stderr) == (128 + signal.SIGPIPE, "")
+
+
+@pytest.mark.parametrize("command", ["up", "down", "status", "order", "audit"])
+def test_a_home_with_too_long_a_name_is_told_alike_everywhere(harmony: Harmony, tmp_path: Path, command: str) -> None:
+    refused = harmony(command, knobs={"HARMONY_HOME": str(tmp_path / ("long" * 30))})
+    assert refused.returncode == 3
+    assert "choose a shorter HARMONY_HOME" in refused.stderr
+
+
+def test_a_lab_that_cannot_start_leaves_nothing_behind(harmony: Harmony, scratch: Path) -> None:
+    for words in (("order",), ("run", "latency"), ("demo",)):
+        knobs = {"HARMONY_REDIS_BINARY": "/nonsense", "TMPDIR": str(scratch)}
+        refused = harmony(*words, cwd=scratch, knobs=knobs)
+        assert refused.returncode == 3
+        assert [path for path in scratch.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_asked_to_leave_keeps_its_records(tmp_path: Path, scratch: Path, number: signal.Signals) -> None:
+    runs = tmp_path / "runs"
+    knobs = {"PYTHONPATH": str(ROOT), "TMPDIR": str(scratch)}
+    words = ["run", "blast-radius", "--out", str(runs)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", MAIN, *words], env=os.environ | knobs, stderr=subprocess.PIPE, text=True
+    )
+    give_up = time.monotonic() + LATEST_S
+    while not any(file.stat().st_size for file in runs.glob("*/blocks.ndjson")):
+        assert time.monotonic() < give_up
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=LATEST_S)
+    assert process.returncode == 128 + number, said
+    (folder,) = (path for path in runs.iterdir() if not path.is_symlink())
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["partial"] is True
+    assert folder.name in said
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_report_of_records_that_are_missing_is_refused(harmony: Harmony, tmp_path: Path) -> None:

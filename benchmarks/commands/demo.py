@@ -10,7 +10,7 @@ from benchmarks.commands import options, screen
 from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Seed
 from benchmarks.commands.run import Out
 
-HELP = """The tour, about 40 seconds: how an order travels, load, a killed service, the invariants, the report.
+HELP = """The tour, about 45 seconds: how an order travels, load, a killed service, the invariants, the report.
 
 \b
 Examples:

@@ -15,7 +15,7 @@ HELP = """List the dead letters of the running lab: what could not be read, or f
 
 \b
 Examples:
-  harmony dlq list
+  harmony dlq
   harmony dlq list --json
 """
 WHAT = ("list",)
@@ -28,13 +28,13 @@ def enroll(app: typer.Typer) -> None:
     app.command("dlq", help=HELP)(dlq)
 
 
-def dlq(what: What, arms: Arms = None, json: Json = False) -> None:
+def dlq(what: What = "list", arms: Arms = None, json: Json = False) -> None:
     """See HELP."""
     from benchmarks import history
     from benchmarks.commands import labs
 
     if what not in WHAT:
-        raise options.unknown("way to treat dead letters", what, WHAT)
+        raise options.wrong(f"There is no dlq {what}. There is dlq list: every letter, with --json in full.")
     client = labs.running()
     told: dict[str, list[dict[str, Any]]] = {}
     for arm in labs.running_arms(client, arms):

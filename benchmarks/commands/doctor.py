@@ -9,6 +9,7 @@ from rich.table import Table
 
 from benchmarks.commands import screen
 from benchmarks.commands.options import Json
+from benchmarks.commands.programs import typable
 
 if TYPE_CHECKING:
     from benchmarks.fitness import Finding
@@ -45,5 +46,5 @@ def _table(found: list[Finding]) -> Table:
     for each in found:
         rows.add_row(screen.mark(each.fit), f"[bold]{each.what}[/]", each.seen)
         if each.advice:
-            rows.add_row("", "", f"[yellow]{each.advice}[/]")
+            rows.add_row("", "", f"[yellow]{typable(each.advice)}[/]")
     return rows

@@ -23,14 +23,16 @@ DOWN = """Stop the running lab. Nothing stays behind; when nothing runs, that is
 Example:
   harmony down
 """
-STATUS = """Show what runs, and where.
+STATUS = """Show what runs, and where, and where the logs are.
 
 \b
 Examples:
   harmony status
   harmony status --json
 """
-PortBase = Annotated[int, typer.Option("--port-base", metavar="N", help="The first door's port; 0 finds free ports.")]
+PortBase = Annotated[
+    int, typer.Option("--port-base", metavar="N", help="The first door's port, 1024 to 32767; 0 finds free ones.")
+]
 Foreground = Annotated[bool, typer.Option("--foreground", metavar=FLAG, help="Stay until Ctrl-C, then stop the lab.")]
 
 
@@ -54,7 +56,8 @@ def up(
 
     chosen = options.arms(arms)
     urls = options.redis_urls(redis_url, chosen)
-    standing.up(chosen, seed, urls, foreground, port_base, lambda shape: _show(shape, json, hints=True))
+    base = options.port_base(port_base, len(chosen))
+    standing.up(chosen, seed, urls, foreground, base, lambda shape: _show(shape, json, hints=True))
 
 
 def down(json: Json = False) -> None:
@@ -87,5 +90,6 @@ def _show(shape: dict[str, Any], json: bool, hints: bool) -> None:
         screen.data(shape)
         return
     screen.out().print(status_text.table(shape))
+    screen.out().print(status_text.logs(shape), soft_wrap=True)
     if hints:
-        screen.out().print(status_text.hints(shape))
+        screen.out().print(status_text.hints(shape), soft_wrap=True)

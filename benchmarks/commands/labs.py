@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import story
 from benchmarks.commands import screen
@@ -13,9 +14,13 @@ from common.settings import Settings
 from compose.arms import ARMS
 from compose.local.client import LabClient, NoLab, start_lab
 from compose.local.errors import Trouble
-from compose.local.home import default_home
+from compose.local.home import check_length, default_home
 from compose.local.settings import Machine
 
+if TYPE_CHECKING:
+    import httpx
+
+TEXT_MAX = 200  # characters of an answer that nobody expected
 GRACE_S = 5.0  # beyond the deadline: undoing has no deadline of its own, but takes well under this
 
 
@@ -42,14 +47,25 @@ class Lab:
                 story.place(self.door(arm), body, wait_s)
             return story.place(self.door(arm), body, wait_s)
         except httpx.HTTPStatusError as error:
-            raise Trouble(f"The door of {arm} refused the order: {error.response.text[:200]}") from error
+            raise Trouble(f"The door of {arm} refused the order: {_reason(error.response)}") from error
         except httpx.HTTPError as error:
             raise Trouble(f"The door of {arm} does not answer ({error}): `harmony status` tells more.") from error
 
 
+def _reason(refusal: httpx.Response) -> str:
+    """What a problem document (RFC 9457) says to a person; else how the answer begins."""
+    try:
+        problem = refusal.json()
+        return str(problem.get("detail") or problem["title"])
+    except (ValueError, KeyError, AttributeError):
+        return f"{refusal.status_code} {refusal.text[:TEXT_MAX]}".strip()
+
+
 def home() -> Path:
-    """Where this user's lab lives."""
-    return default_home(Machine().home)
+    """Where this user's lab lives. Raises Trouble when no socket in it could have a name."""
+    root = default_home(Machine().home)
+    check_length(root, ARMS)
+    return root
 
 
 def running() -> LabClient:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.commands.programs import typable
+
 FLAG = " "  # Typer would write <bool> beside a switch
 DEFAULT_ARMS = "orchestration-http,choreography-streams"
 
@@ -22,7 +24,7 @@ RedisUrl = Annotated[
 
 def wrong(sentence: str) -> typer.BadParameter:
     """A usage error."""
-    return typer.BadParameter(sentence)
+    return typer.BadParameter(typable(sentence))
 
 
 def unknown(what: str, given: str, known: Iterable[str]) -> typer.BadParameter:
@@ -44,6 +46,16 @@ def arms(text: str) -> tuple[str, ...]:
         if name not in ARMS:
             raise unknown("arm", name, ARMS)
     return names
+
+
+def port_base(first: int, arms: int) -> int:
+    """A port from which there is room for a block per arm, below those that systems hand out; 0 for any."""
+    from compose.local.ports import PORT_LAST, PORT_LEAST, ports_of
+
+    last = PORT_LAST + 1 - len(ports_of(0, arms))
+    if first and not PORT_LEAST <= first <= last:
+        raise wrong(f"--port-base is {PORT_LEAST} to {last} for {arms} arms, or 0 to find free ports, not {first}.")
+    return first
 
 
 def redis_urls(values: list[str] | None, chosen: tuple[str, ...]) -> dict[str, str]:

@@ -12,7 +12,10 @@ from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Seed
 
 RUN = """Run an experiment: a question, put to each arm in turn, recorded, judged and told.
 
-There are `latency` (how long an order takes) and `blast-radius` (what a killed service takes with it).
+\b
+  latency       how long an order takes and what it costs; about 95 s on two cores
+  blast-radius  what a killed service takes with it; about 55 s
+  demo          both in short, as the tour measures it; about 45 s
 
 \b
 Examples:
@@ -25,7 +28,7 @@ REPORT = """Judge and tell a run again, from its folder alone.
 Examples:
   harmony report runs/latest
 """
-Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="latency or blast-radius.")]
+Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="latency, blast-radius or demo.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where runs are kept.")]
 COMING = ("capacity", "consistency", "coupling", "evolution", "claims", "calibrate", "soak")
@@ -55,6 +58,7 @@ def run(
         raise options.unknown("experiment", experiment, EXPERIMENTS)
     chosen = options.arms(arms)
     urls = options.redis_urls(redis_url, chosen)
+    running.say_when_busy()
     folder = running.carried_out(EXPERIMENTS[experiment], chosen, seed, out, urls)
     _show(running.summary_of(folder), folder, json)
 

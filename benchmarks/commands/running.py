@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import typer
 from rich.console import Console
 
 from benchmarks.commands import screen
+from benchmarks.commands.troubles import Unusable
 from benchmarks.commands.watching import Watcher
 from benchmarks.plan import Experiment
 from benchmarks.runfolder import RunFolder
 from common.settings import Settings
 from compose.local.client import LabClient
+from compose.local.errors import Trouble
+
+BUSY_SHARE = 0.5  # of the cores; the lab and its load need about one
 
 
 def carried_out(
@@ -29,10 +33,14 @@ def carried_out(
     watcher: Watcher | None = None,
     folder: RunFolder | None = None,
 ) -> Path:
-    """Run it, showing how it goes. After Ctrl-C says what is left, and raises KeyboardInterrupt again."""
+    """Run it, showing how it goes. After Ctrl-C says what is left, and raises KeyboardInterrupt again.
+
+    When the lab cannot start, nothing is left of the run, unless the reason is in its logs.
+    """
     from benchmarks import runner
 
     watcher = watcher or Watcher(screen.err())
+    folder = folder or RunFolder.make(out, experiment.name)
     with watcher:
         try:
             return runner.run(
@@ -49,6 +57,23 @@ def carried_out(
         except runner.Interrupted as interrupted:
             screen.say(f"Interrupted. What was recorded until then: {interrupted.folder}")
             raise
+        except KeyboardInterrupt:  # once more, while the first was obeyed
+            if folder.file("manifest.json").exists():
+                screen.say(f"Interrupted again. What is on disk, not judged: {folder.path}")
+            raise
+        except Trouble as trouble:
+            if str(folder.path) not in str(trouble):
+                folder.discard_if_empty()
+            raise
+        except runner.unusable() as error:
+            raise _unusable(error) from error
+
+
+def say_when_busy() -> None:
+    """Say that times will be noisy when others keep the machine busy. To be asked before anything is started."""
+    cores, load = os.cpu_count() or 1, os.getloadavg()[0]
+    if load > BUSY_SHARE * cores:
+        screen.say(f"This machine is busy (load average {load:.1f} on {cores} cores): times will be noisy.")
 
 
 def summary_of(folder: Path) -> dict[str, Any]:
@@ -58,16 +83,19 @@ def summary_of(folder: Path) -> dict[str, Any]:
 
 
 def judged(folder: Path) -> dict[str, Any]:
-    """The summary, and the report beside it, made anew from the folder. Exit 1 when the records cannot be used."""
+    """The summary, and the report beside it, made anew from the folder. Raises Unusable."""
     from benchmarks import judge, report
 
     try:
         summary = judge.judge(folder)
         report.tell(folder)
-        return summary
     except judge.RunUnusable as error:
-        screen.say(f"This run cannot be judged: {error}")
-        raise typer.Exit(1) from error
+        raise _unusable(error) from error
+    return summary
+
+
+def _unusable(error: Exception) -> Unusable:
+    return Unusable(f"This run cannot be judged: {error}")
 
 
 def console_for(json_wanted: bool) -> Console:

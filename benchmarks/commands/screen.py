@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from typing import Any
 
 from rich.console import Console
 
+from benchmarks.commands.programs import typable
+
 PIPED_WIDTH = 110  # what a log or a pipe gets; a terminal says itself how wide it is
 
 
+class _Aside(Console):
+    """Words beside the answer: when nobody listens any more they stop, and the work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        """See Console."""
+        self.quiet = True
+
+
 def _console(stderr: bool) -> Console:
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else PIPED_WIDTH)
+    stream, kind = (sys.stderr, _Aside) if stderr else (sys.stdout, Console)
+    return kind(stderr=stderr, highlight=False, width=None if stream.isatty() else PIPED_WIDTH)
 
 
 def out() -> Console:
@@ -27,13 +38,15 @@ def err() -> Console:
 
 
 def say(sentence: str) -> None:
-    """One line of progress, on stderr."""
-    err().print(sentence, style="dim", soft_wrap=True, markup=False)
+    """One line of progress, on stderr; commands in it can be typed as they stand."""
+    with suppress(OSError):  # the terminal is gone: what was begun is still ended in order
+        err().print(typable(sentence), style="dim", soft_wrap=True, markup=False)
 
 
 def data(shape: Any) -> None:
-    """The answer as JSON, on stdout, alone."""
-    sys.stdout.write(json.dumps(shape, indent=2, ensure_ascii=False) + "\n")
+    """The answer as JSON, on stdout, alone; in plain ASCII where nothing else can be written."""
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(shape, indent=2, ensure_ascii=not unicode) + "\n")
 
 
 def colour(pattern_or_arm: str) -> str:

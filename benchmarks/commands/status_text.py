@@ -9,39 +9,59 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmarks.commands import screen
+from benchmarks.commands.programs import program
 
 FINE = ("ready", "running")
 
 
 def table(shape: dict[str, Any]) -> Table:
-    """Every process of every arm."""
+    """Every process of every arm. On a narrow terminal only the addresses are cut."""
+    restarted = any(process.get("starts", 1) > 1 for told in shape["arms"].values() for process in told["processes"])
     rows = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     rows.add_column("process", no_wrap=True)
-    rows.add_column("pid", justify="right")
-    rows.add_column("where", no_wrap=True, overflow="ellipsis")
-    rows.add_column("state")
+    rows.add_column("pid", justify="right", no_wrap=True)
+    rows.add_column("where")
+    rows.add_column("state", no_wrap=True)
+    if restarted:
+        rows.add_column("starts", justify="right", no_wrap=True)
     for arm, told in shape["arms"].items():
-        rows.add_row(screen.heading(arm), "", f"door {told['door']}", "")
+        rows.add_row(screen.heading(arm), "", _cut(f"door {told['door']}"), "")
         for process in told["processes"]:
-            where = process["url"] or "–"
-            rows.add_row(f"  {process['name']}", str(process["pid"] or "–"), where, _state(process["state"]))
+            rows.add_row(*_cells(process)[: len(rows.columns)])
     return rows
 
 
-def _state(state: str) -> Text:
-    return Text(state, "green" if state in FINE else "yellow")
+def _cells(process: dict[str, Any]) -> tuple[str | Text, ...]:
+    state, starts = process["state"], process.get("starts", 1)
+    return (
+        f"  {process['name']}",
+        str(process["pid"] or "–"),
+        _cut(process["url"] or "–"),
+        Text(state, "green" if state in FINE else "yellow"),
+        str(starts) if starts > 1 else "",
+    )
+
+
+def _cut(where: str) -> Text:
+    return Text(where, no_wrap=True, overflow="ellipsis")
+
+
+def logs(shape: dict[str, Any]) -> Text:
+    """Where every process writes its log."""
+    return Text(f"\nlogs  {shape['supervisor']['logs']}")
 
 
 def hints(shape: dict[str, Any]) -> Text:
     """The stock locust command, an order, a fault, the end."""
     arm, told = next(iter(shape["arms"].items()))
+    harmony, locust = program("harmony"), program("locust")
     lines = [
         "",
         "Try:",
-        "  harmony order          one order in each arm, its events side by side",
-        "  harmony audit          the invariants, once all is at rest",
-        "  harmony down           stop everything",
-        f"  harmony fault kill payment-1 --arm {arm}",
-        f"  locust -f benchmarks/locustfile.py --host {told['door']} --rate 50",
+        f"  {harmony} order          one order in each arm, its events side by side",
+        f"  {harmony} audit          the invariants, once all is at rest",
+        f"  {harmony} down           stop everything",
+        f"  {harmony} fault kill payment-1 --arm {arm}",
+        f"  {locust} -f benchmarks/locustfile.py --host {told['door']} --rate 50",
     ]
     return Text("\n".join(lines))

@@ -38,7 +38,7 @@ def drawn(summary: Summary, width: int) -> RenderableType:
 
 
 def table(summary: Summary, wide: bool) -> Table:
-    """Measures down, arms across, and the difference where there is room: the findings tell it, too."""
+    """Measures down, arms across, and the difference: beside them where there is room, else in a line below."""
     arms = summary["arms"]
     rows = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     rows.add_column("", no_wrap=True)
@@ -48,6 +48,8 @@ def table(summary: Summary, wide: bool) -> Table:
         rows.add_column("difference, 95 %", justify="right")
     for cells in (*_orders(arms), *_latencies(summary), *_costs(summary), *_blasts(summary)):
         rows.add_row(*cells[: len(rows.columns)])
+        if len(arms) == 2 and not wide and cells[-1]:
+            rows.add_row("  [dim]difference, 95 %[/]", "", cells[-1])
     return rows
 
 

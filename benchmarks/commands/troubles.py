@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from benchmarks.commands.ending import ENVIRONMENT, FAILED
+
+
+class Unusable(Exception):
+    """A run's records cannot be judged. The text is the sentence."""
+
 
 def sentence(error: Exception) -> str | None:
     """What is wrong and what to do, in one line; None when it is nobody's fault but ours."""
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}. Choose another file or folder, or mend its permissions."
+    if isinstance(error, Unusable):
+        return str(error)
     return _of_the_lab(error) or _of_a_setting(error)
+
+
+def exit_code(error: Exception) -> int:
+    """1 for records that cannot be used, 3 for whatever the environment lacks."""
+    return FAILED if isinstance(error, Unusable) else ENVIRONMENT
 
 
 def _of_the_lab(error: Exception) -> str | None:

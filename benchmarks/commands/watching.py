@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +14,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from benchmarks.commands import screen
 
 TICK_S = 0.1
+SAY_EVERY_S = 9.0  # where nothing moves, a line now and then shows that something does
+BESIDE_S, BESIDE_BLOCK_S = 8.0, 0.25  # beside the load: restarts, records, judging; and per block its draining
 PHASES = {
     "warmup": "warming up",
     "measure": "the same orders at the same moments, arm after arm",
@@ -30,15 +33,18 @@ class Watcher:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
         self._progress = Progress(*columns, console=console, transient=True)
         self._task: TaskID | None = None
-        self._phase = ""
+        self._phase, self._now = "", "starting"
         self._done_s = 0.0
+        self._blocks = self._begun = 0
+        self._in_all_s = 0.0
+        self._began = self._said = time.monotonic()
         self._block: tuple[float, float] | None = None  # when it began, how long it takes
         self._stop = threading.Event()
 
     def __enter__(self) -> Self:
         if self._moving:
             self._progress.start()
-            threading.Thread(target=self._tick, daemon=True).start()
+        threading.Thread(target=self._tick if self._moving else self._tell, daemon=True).start()
         return self
 
     def __exit__(
@@ -46,20 +52,31 @@ class Watcher:
     ) -> None:
         self._stop.set()
         if self._moving:
-            self._progress.stop()
+            with suppress(OSError):  # the terminal is gone
+                self._progress.stop()
 
     def hear(self, event: dict[str, Any]) -> None:
         """One event of the runner."""
         reaction = getattr(self, f"on_{event['event']}", None)
         if reaction is not None:
-            reaction(event)
+            with suppress(OSError):  # nobody looks on any more; the run goes on, and its records with it
+                reaction(event)
 
     def on_plan(self, event: dict[str, Any]) -> None:
         """How much there is to do."""
         self._task = self._progress.add_task("starting", total=event["seconds"])
+        self._blocks = event["blocks"]
+        self._in_all_s = event["seconds"] + BESIDE_S + BESIDE_BLOCK_S * self._blocks
+        load = f"{self._blocks} blocks of load, {event['seconds']:.0f} s in all"
+        self.begin(f"about {self._in_all_s:.0f} s: {load}, then the records and the judging")
+
+    def begin(self, sentence: str) -> None:
+        """The plan is known; the sentence says how long it takes."""
+        self.console.print(sentence)
 
     def on_started(self, event: dict[str, Any]) -> None:
         """A block begins."""
+        self._begun += 1
         if event["phase"] != self._phase:
             self._phase = event["phase"]
             self.enter(self._phase)
@@ -78,7 +95,7 @@ class Watcher:
         if event["phase"] == "fault":
             heading = screen.heading(event["arm"])
             end = "all are closed again" if event["drained"] else "[bold red]some are still open[/]"
-            self.console.print(f"  {heading}: {event['sent']:,} orders sent before, during and after; {end}")
+            self.console.print(f"  {heading}: {event['sent']:,} orders around the fault; {end}")
 
     def on_restart(self, event: dict[str, Any]) -> None:
         """The arms are started anew."""
@@ -95,6 +112,7 @@ class Watcher:
         self._describe("judging, drawing")
 
     def _describe(self, what: str) -> None:
+        self._now = what
         if self._task is not None:
             self._progress.update(self._task, description=what)
 
@@ -102,6 +120,17 @@ class Watcher:
         while not self._stop.wait(TICK_S):
             if self._task is not None:
                 self._progress.update(self._task, completed=self._done_s + self._so_far())
+
+    def _tell(self) -> None:
+        while not self._stop.wait(TICK_S):
+            if self._blocks and time.monotonic() - self._said >= SAY_EVERY_S:
+                self._said = time.monotonic()
+                with suppress(OSError):
+                    self.console.print(f"  {self._stand()}", style="dim")
+
+    def _stand(self) -> str:
+        took = f"{time.monotonic() - self._began:.0f} s of about {self._in_all_s:.0f}"
+        return f"block {self._begun} of {self._blocks}, {took}" if self._block else f"{self._now}, {took}"
 
     def _so_far(self) -> float:
         if self._block is None:

@@ -170,16 +170,20 @@ def start_lab(
 ) -> Iterator[LabClient]:
     """A lab for the length of a `with` block, stopped however the block ends; `foreground`: also when we are killed.
 
-    Without a home it gets a temporary one, which goes with it, logs and all, unless the block raised.
+    Without a home it gets a temporary one, which goes with it, logs and all, unless the block raised or
+    the logs say why the lab could not start.
     """
     root = home or Path(tempfile.mkdtemp(prefix="harmony-"))
+    client = None
     try:
         client = launch_lab(arms, settings, root, logs, port_base, redis_urls, bound=foreground)
         try:
             yield client
         finally:
             _stop(client)
-    except Exception:
+    except Exception as error:
+        if client is None and isinstance(error, Trouble) and str(logs or Home(root).logs) not in str(error):
+            _forget(root, home)  # it never ran, and the sentence says all: no log is worth keeping
         raise
     except BaseException:
         _forget(root, home)

@@ -6,10 +6,12 @@ import fcntl
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.store.embedded import SOCKET_PATH_MAX
 from compose.local.errors import Trouble
 
 OTHERS = 0o077
@@ -18,6 +20,15 @@ OTHERS = 0o077
 def default_home(named: str | Path | None = None) -> Path:
     """The folder that was named (HARMONY_HOME), else one of this user's own among the system's temporary folders."""
     return Path(named).absolute() if named else Path(tempfile.gettempdir()) / f"harmony-{os.getuid()}"
+
+
+def check_length(root: Path, arms: Iterable[str]) -> None:
+    """Raises Trouble when a socket of a lab with these arms would have a longer path than sockets may."""
+    home = Home(root)
+    sockets = (home.control, *(home.servers / arm / "redis.sock" for arm in arms))
+    too_many = max(len(os.fsencode(socket)) for socket in sockets) - SOCKET_PATH_MAX
+    if too_many > 0:
+        raise Trouble(f"{root} is {too_many} bytes too long for the sockets in it: choose a shorter HARMONY_HOME.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,13 @@ from compose.local.errors import Trouble
 
 HOST = "127.0.0.1"
 PORT_BASE = 18_100
-PORT_MAX = 32_000  # systems hand out ports of their own from 32768 (Linux) or 49152 (macOS) on
+PORT_MAX = 32_000  # where our own search ends
+PORT_LEAST, PORT_LAST = 1_024, 32_767  # below: administrators' only; above: handed out by Linux to whoever connects
+
+
+def ports_of(base: int, arms: int) -> range:
+    """The ports of so many arms, a block each."""
+    return range(base, base + arms * PORTS_PER_ARM)
 
 
 def is_free(port: int) -> bool:
@@ -35,7 +41,8 @@ def check_free(wanted: Iterable[tuple[int, str]]) -> None:
         if not is_free(port):
             raise Trouble(
                 f"Port {port} on {HOST}, wanted for {whom}, is taken:"
-                " stop the program that listens there, or start the lab with another port base."
+                " stop the program that listens there, or choose other ports:"
+                " `harmony up --port-base N` (0 finds free ones)."
             )
 
 
@@ -44,6 +51,6 @@ def free_base(arms: int) -> int:
     blocks = list(range(PORT_BASE + 10 * PORTS_PER_ARM, PORT_MAX - arms * PORTS_PER_ARM, arms * PORTS_PER_ARM))
     random.Random(os.getpid()).shuffle(blocks)
     for base in blocks:
-        if all(is_free(port) for port in range(base, base + arms * PORTS_PER_ARM)):
+        if all(is_free(port) for port in ports_of(base, arms)):
             return base
     raise Trouble(f"No {arms * PORTS_PER_ARM} ports in a row are free below {PORT_MAX}: stop some programs.")
