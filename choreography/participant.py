@@ -1,9 +1,7 @@
-"""The loop that acts: hears events, looks up the reaction, decides and commits a whole batch, and acks it with the
-next read.
+"""The loop that acts: hears events, looks up reactions, decides and commits a whole batch, acks with the next read.
 
 What cannot be read goes to the dead letters at once. What fails to be decided, or is held up, is handled alone beside
-the
-loop, so that it never blocks what is behind it; after its last failed attempt it goes to the dead letters too.
+the loop, so that it never blocks what is behind it; after its last failed attempt it goes to the dead letters too.
 """
 
 from __future__ import annotations

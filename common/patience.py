@@ -1,8 +1,7 @@
 """How long to wait before asking again: exponential backoff with full jitter, bounded.
 
 Full jitter is from M. Brooker, "Exponential Backoff and Jitter" (AWS Architecture Blog, 2015): it spreads those who
-wait
-for the same thing, so that a service that comes back is not run over.
+wait for the same thing, so that a service that comes back is not run over.
 """
 
 from __future__ import annotations

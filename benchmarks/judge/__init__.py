@@ -26,7 +26,7 @@ SUMMARY_FILE = "summary.json"
 
 
 def judge(folder: Path) -> dict[str, Any]:
-    """The summary of a run (DESIGN 7), also written to its folder. Raises RunUnusable when records are missing."""
+    """The summary of a run, also written to its folder. Raises RunUnusable when records are missing."""
     run = Run.read(folder)
     checks, broken = all_checks(run)
     summary: dict[str, Any] = {

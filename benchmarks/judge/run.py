@@ -14,7 +14,7 @@ from benchmarks.history import read as read_history
 from benchmarks.joined import joined
 from benchmarks.rows import Row, read_rows
 
-SLO_S = 1.0  # closed, counted from due (DESIGN 4); the manifest's wins
+SLO_S = 1.0  # closed, counted from due; the manifest's wins
 MALFORMED = "malformed"
 
 

