@@ -35,8 +35,11 @@ $(STAMP): requirements.txt pyproject.toml
 demo: $(STAMP) ## the tour, about 45 seconds: flows, one order, load, a kill, the invariants, the report
 	@$(HARMONY) demo $(COMMON_OPTIONS)
 
-test: lint types imports $(STAMP) ## lint, types, import law and every test, under 4 minutes
-	@$(BIN)/python -m pytest
+test: $(STAMP) ## lint, types, import law (beside the tests, told after them) and every test, under 4 minutes
+	@told=$$(mktemp); $(MAKE) --no-print-directory lint types imports >"$$told" 2>&1 & checks=$$!; \
+	  $(BIN)/python -m pytest; tests=$$?; \
+	  wait $$checks; checked=$$?; cat "$$told"; rm -f "$$told"; \
+	  test $$tests = 0 && test $$checked = 0
 
 check: test ## all that CI checks: lint, types, import law, tests
 

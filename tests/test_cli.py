@@ -332,7 +332,7 @@ def test_a_lab_that_cannot_start_leaves_nothing_behind(harmony: Harmony, scratch
         assert [path for path in scratch.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM])
 def test_a_run_that_is_asked_to_leave_keeps_its_records(tmp_path: Path, scratch: Path, number: signal.Signals) -> None:
     runs = tmp_path / "runs"
     knobs = {"PYTHONPATH": str(ROOT), "TMPDIR": str(scratch)}
