@@ -43,6 +43,6 @@ def embedded(kept_embedded: Server) -> Server:
 
 @pytest.fixture
 def fresh_server() -> Iterator[Server]:
-    """An embedded server that the test may kill."""
-    with running(find_binary()) as server:
+    """An embedded server that the test may kill: it has written what it acknowledges, also while a slow disk syncs."""
+    with running(find_binary(), appendfsync="always") as server:
         yield server

@@ -24,10 +24,10 @@ if shutil.which("redis-server"):
 class Server:
     """A running server, which a test may kill and start again."""
 
-    def __init__(self, folder: Path, binary: Binary, accounts: list[Account]) -> None:
+    def __init__(self, folder: Path, binary: Binary, accounts: list[Account], appendfsync: str) -> None:
         self._accounts = [admin(), *accounts]
         self._passwords = fresh_passwords(self._accounts)
-        self._embedded = Embedded(folder / "server", folder / "redis.log", binary)
+        self._embedded = Embedded(folder / "server", folder / "redis.log", binary, appendfsync)
         self._embedded.prepare(acl_file(self._accounts, self._passwords, binary.version))
         self._process: Popen[bytes]
         self.start()
@@ -51,10 +51,10 @@ class Server:
 
 
 @contextmanager
-def running(binary: Binary, *accounts: Account) -> Iterator[Server]:
+def running(binary: Binary, *accounts: Account, appendfsync: str = "everysec") -> Iterator[Server]:
     """A server in a folder of its own, gone at the end."""
     with tempfile.TemporaryDirectory(prefix="harmony-") as folder:
-        server = Server(Path(folder), binary, list(accounts))
+        server = Server(Path(folder), binary, list(accounts), appendfsync)
         try:
             yield server
         finally:

@@ -17,6 +17,7 @@ from common.settings import Settings
 COUNT = 200
 TRIES = 3  # a batch that was through before the kill shows nothing: the next has twice as many orders
 READY_S, LOOK_S = 15.0, 0.05
+DURABLE = 'with appendfsync "always": under "everysec" a killed server may lose what it acknowledged during a slow sync'
 
 
 async def g15(orders: Orders, seed: int, say: Say) -> Row:
@@ -25,7 +26,7 @@ async def g15(orders: Orders, seed: int, say: Say) -> Row:
     batches: dict[str, list[Batch]] = {}
     failed: list[str] = []
     for arm in (EVENTS, HTTP):
-        with lab(mixed, seed, arm) as started:
+        with lab(mixed, seed, arm, appendfsync="always") as started:
             for process in _processes(started, arm):
                 batches[f"{arm}, {process}"] = await _with_orders_open(started, arm, process, say)
             failed += [f"{arm}: {each}" for each in _violated(started, arm)]
@@ -47,6 +48,7 @@ def _row(batches: dict[str, list[Batch]], failed: list[str], mixed: Orders) -> R
         batches,
         (
             "orders open at the kill: " + "; ".join(f"{name} {count}" for name, count in at_kill.items()),
+            DURABLE,
             "orders sent: " + ", ".join(f"{count:,} {outcome}" for outcome, count in mixed.drawn.most_common()),
             *failed,
         ),

@@ -23,7 +23,8 @@ VICTIMS = ("entry", "order-1", "inventory-1", "payment-1", "shipping-1", "notifi
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[LabClient]:
-    with start_lab(list(ARMS.values()), Settings(deadline_s=DEADLINE_S)) as client:
+    # "always": under "everysec" a server may hold back what it has acknowledged while a slow disk still syncs
+    with start_lab(list(ARMS.values()), Settings(deadline_s=DEADLINE_S, appendfsync="always")) as client:
         yield client
 
 

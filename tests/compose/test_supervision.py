@@ -24,7 +24,8 @@ from compose.local.client import LabClient, NoLab, launch_lab, start_lab
 from compose.local.errors import Trouble
 from compose.local.ports import HOST, free_base
 
-SETTINGS = Settings(restart_delay_s=0.1, skus=3)
+# "always": under "everysec" a server may hold back what it has acknowledged while a slow disk still syncs
+SETTINGS = Settings(restart_delay_s=0.1, skus=3, appendfsync="always")
 PATIENCE_S = 15.0  # how long a condition may take on a busy machine; nothing here needs a second on an idle one
 
 

@@ -30,7 +30,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         users = [admin(), auditor()]
         self.passwords = fresh_passwords(users)
-        self.embedded = Embedded(folder / "server", folder / "redis.log", find_binary())
+        self.embedded = Embedded(folder / "server", folder / "redis.log", find_binary(), appendfsync="always")
         self.embedded.prepare(acl_file(users, self.passwords, self.embedded.binary.version))
         self.admin = Credentials(self.embedded.url, "admin", self.passwords["admin"])
         self.process: Popen[bytes] = self.embedded.start()
