@@ -5,22 +5,38 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from fastapi import FastAPI
+
+from choreography.deadlines import Clock
+from common import process
 from common.domain import order
+from common.domain.catalogue import catalogue
 from common.domain.effect import name_of
 from common.domain.model import Order
-from common.door import Conflict
+from common.door import Conflict, make_door
 from common.messages import Answer, Request, Undecided, Unreachable
+from common.process import ProcessSpec
 from common.service import Service
+from common.settings import Settings
 from common.store.coalesce import Coalescer
 from common.store.commit import Wish
-
-if TYPE_CHECKING:
-    from common.settings import Settings
-    from common.store.orders import OrdersView
+from common.store.connect import connect
+from common.store.orders import OrdersView
+from common.store.overdue import Overdue
 
 LOOK_S = 0.25
+
+
+def entry_app(spec: ProcessSpec, service: Service) -> tuple[FastAPI, list[process.Loop]]:
+    """What the order service has besides, over any transport: the door, and the clock."""
+    if spec.door is None:
+        raise ValueError(f"{spec.name} has a door and needs a user for it")
+    view = OrdersView(connect(spec.door), connect(spec.door))
+    entry = PlacingEntry(service, view, spec.settings)
+    shop = catalogue(spec.settings.seed, spec.settings.skus)
+    clock = Clock(Overdue(connect(spec.redis)), service, spec.settings)
+    return make_door(spec.arm, entry, view, shop, spec.settings), [entry.count, clock.watch]
 
 
 class PlacingEntry:

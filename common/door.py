@@ -39,10 +39,16 @@ from common.store.orders import OrdersView, OrderView
 ORDER_ID = r"^[0-9a-f]{32}$"
 CURSOR = r"^(\d{1,15}-\d{1,10}_\d{1,15}-\d{1,10})?$"
 TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,3})", re.IGNORECASE)
+CLOSE_WITHIN = re.compile(r"(?:^|[,;\s])close-within\s*=\s*(\d{1,4}(?:\.\d{1,3})?)(?=$|[,;\s])", re.IGNORECASE)
 WAIT_S_MAX = 30
 KEYS = uuid.UUID("6f1c2a52-0f0e-5a5e-9a0b-6d1f3f3b7c11")  # the name space of order ids made from idempotency keys
 PROBLEM = "application/problem+json"
 FEED_WAIT_S_MAX = 2.0  # below the time in which a process must be able to stop
+PREFERENCES = (
+    "RFC 7240. `wait=N`: answer with the closed order when it closes within N seconds."
+    " `close-within=S`: give the order up when it is not closed after S seconds, sooner than the arm's own deadline"
+)
 IN_DOUBT = (
     "the store did not answer, so the order may or may not have been taken in:"
     " ask again with the same Idempotency-Key, and you will not get two"
@@ -142,12 +148,12 @@ def _post(app: FastAPI, entry: Entry, view: OrdersView, catalogue: Catalogue, se
     async def place_order(
         body: OrderBody,
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=128)] = None,
-        prefer: Annotated[str | None, Header(max_length=200)] = None,
+        prefer: Annotated[str | None, Header(max_length=200, description=PREFERENCES)] = None,
         traceparent: Annotated[str | None, Header(max_length=200)] = None,
     ) -> Response:
         if entry.open_count() >= settings.open_max:
             return _come_back(f"{settings.open_max} orders are open already: nothing was done, try again")
-        order = _order(body, catalogue, settings, idempotency_key)
+        order = _order(body, catalogue, _close_within_s(prefer, settings), idempotency_key)
         wait_s = _wait_s(prefer)
         try:
             cursor = await closings.start() if wait_s else ""
@@ -199,7 +205,7 @@ def _reads(app: FastAPI, entry: Entry, view: OrdersView) -> None:
         return JSONResponse(ClosingsPage(cursor=cursor, closings=rows).model_dump())
 
 
-def _order(body: OrderBody, catalogue: Catalogue, settings: Settings, key: str | None) -> Order:
+def _order(body: OrderBody, catalogue: Catalogue, close_within_s: float, key: str | None) -> Order:
     wanted: dict[str, int] = {}
     for line in body.lines:
         wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
@@ -209,7 +215,7 @@ def _order(body: OrderBody, catalogue: Catalogue, settings: Settings, key: str |
     lines = tuple(OrderLine(sku, quantity, catalogue.prices[sku]) for sku, quantity in sorted(wanted.items()))
     now_ms = int(time.time() * 1000)
     order_id = uuid.uuid5(KEYS, key).hex if key else f"{now_ms:012x}{secrets.token_hex(10)}"
-    deadline_ms = now_ms + int(settings.deadline_s * 1000)
+    deadline_ms = now_ms + int(close_within_s * 1000)
     return Order(order_id, body.customer_id, lines, body.address, now_ms, deadline_ms)
 
 
@@ -226,8 +232,14 @@ def _trace(given: str | None) -> str:
 
 
 def _wait_s(prefer: str | None) -> int:
-    found = re.search(r"(?:^|[,;\s])wait\s*=\s*(\d{1,3})", prefer or "", re.IGNORECASE)
+    found = WAIT.search(prefer or "")
     return min(int(found.group(1)), WAIT_S_MAX) if found else 0
+
+
+def _close_within_s(prefer: str | None, settings: Settings) -> float:
+    """How soon the customer wants the order closed: never later than the lab's own deadline."""
+    found = CLOSE_WITHIN.search(prefer or "")
+    return min(float(found.group(1)), settings.deadline_s) if found else settings.deadline_s
 
 
 def _page(order_id: str, seen: OrderView) -> OrderPage:

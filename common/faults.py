@@ -6,13 +6,13 @@ Every fault ends by itself (`for_s`), so that a forgotten one cannot spoil what 
 
 from __future__ import annotations
 
-import secrets
 import time
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Header, HTTPException
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
+from common.guard import token_guard
 from common.messages import Undecided
 
 LASTS_S_MAX = 600.0
@@ -62,12 +62,7 @@ class Faults:
 
 def routes(faults: Faults, token: str) -> APIRouter:
     """`/faults` for whoever holds the lab's token: list, put on, end all."""
-
-    def guard(authorization: Annotated[str, Header()] = "") -> None:
-        if not token or not secrets.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
-            raise HTTPException(401, "faults need the lab's token", headers={"WWW-Authenticate": "Bearer"})
-
-    router = APIRouter(prefix="/faults", dependencies=[Depends(guard)], include_in_schema=False)
+    router = APIRouter(prefix="/faults", dependencies=[Depends(token_guard(token))], include_in_schema=False)
 
     @router.get("")
     def listed() -> list[Fault]:

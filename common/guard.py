@@ -6,12 +6,28 @@ this machine in their Host header.
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Header
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.bodies import BODY_BYTES_MAX
+
+
+def token_guard(token: str) -> Callable[[str], None]:
+    """A dependency that lets through whoever holds the lab's token; 401 for everybody else."""
+
+    def guard(authorization: Annotated[str, Header()] = "") -> None:
+        if not token or not secrets.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+            raise HTTPException(401, "this needs the lab's token", headers={"WWW-Authenticate": "Bearer"})
+
+    return guard
+
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 

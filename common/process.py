@@ -10,13 +10,14 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 import uvloop
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.responses import PlainTextResponse
 
-from common.guard import Guard
+from common.guard import Guard, token_guard
 from common.settings import Settings
 from common.store.connect import Credentials
 from common.telemetry import Meters
@@ -64,8 +65,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-def health_routes(app: FastAPI, meters: Meters, ready: Ready) -> None:
-    """What every process serves: `/health/live`, `/health/ready`, `/metrics`."""
+def plain_app(spec: ProcessSpec) -> FastAPI:
+    """The app of a process without a door."""
+    return FastAPI(title=f"Harmony: {spec.service}", telemetry={"tracing": False, "metrics": False, "logs": False})
+
+
+def health_routes(app: FastAPI, spec: ProcessSpec, meters: Meters, ready: Ready) -> None:
+    """What every process serves: `/health/live`, `/health/ready`, `/metrics`; for the lab, `/settings` in force."""
 
     @app.get("/health/live", include_in_schema=False)
     def live() -> PlainTextResponse:
@@ -78,6 +84,11 @@ def health_routes(app: FastAPI, meters: Meters, ready: Ready) -> None:
     @app.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
         return Response(meters.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get("/settings", include_in_schema=False, dependencies=[Depends(token_guard(spec.token))])
+    def settings() -> dict[str, Any]:
+        told = {"pattern": spec.pattern, "transport": spec.transport, "service": spec.service}
+        return told | {"settings": spec.settings.model_dump()}
 
 
 def live(spec: ProcessSpec, build: Callable[[], tuple[FastAPI, Sequence[Loop]]]) -> None:

@@ -37,5 +37,9 @@ class Settings(BaseSettings):
     appendfsync: Literal["always", "everysec", "no"] = Field(
         "everysec", description="Redis durability, equal in every arm"
     )
+    rq_worker: Literal["simple", "fork"] = Field(
+        "simple", description="RQ's own forking worker shows what RQ gives out of the box"
+    )
+    unsafe: str = Field("", description="named defects, comma-separated, to be caught by the checkers: never for use")
     seed: int = Field(7, description="decides the catalogue and its prices")
     skus: int = Field(1_000, ge=1, le=100_000, description="items in the catalogue, the sold-out ones not counted")

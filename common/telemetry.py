@@ -17,6 +17,7 @@ class Meters:
     def __init__(self, pattern: str, transport: str, service: str) -> None:
         self.registry = CollectorRegistry()
         always = {"pattern": pattern, "transport": transport, "service": service}
+        self.service = service
         self._names, self._always = tuple(always), always
         self._operations = Counter(
             "harmony_operations_total",
@@ -30,8 +31,14 @@ class Meters:
         self.unreachable = self._counter("unreachable_total", "Times that somebody could not be asked")
         self.undecided = self._counter("undecided_total", "Attempts that failed to decide")
         self.dead_letters = self._counter("dead_letters_total", "Messages set aside for a human")
-        self.messages = self._counter("messages_total", "Messages between services: requests, replies, events heard")
-        self.message_bytes = self._counter("message_bytes_total", "Their bodies, in bytes")
+        edge = (*always, "kind", "source", "target")
+        self._messages = Counter(
+            "harmony_messages_total", "Messages between services, by edge", edge, registry=self.registry
+        )
+        self._message_bytes = Counter(
+            "harmony_message_bytes_total", "Their bodies, in bytes", edge, registry=self.registry
+        )
+        self._edges: dict[tuple[str, str, str], tuple[Counter, Counter]] = {}
         self.journal_writes = self._counter("journal_writes_total", "Answers written down to be able to resume")
         self.in_flight = Gauge(
             "harmony_orders_in_flight", "Orders that this process has in hand", self._names, registry=self.registry
@@ -44,6 +51,16 @@ class Meters:
             child = self._operations.labels(**self._always, operation=operation, outcome=outcome)
             self._outcomes[operation, outcome] = child
         child.inc(amount)
+
+    def message(self, kind: str, source: str, target: str, size: int, amount: int = 1) -> None:
+        """Count messages of an edge, and the bytes of their bodies. `kind`: command, reply, event or job."""
+        edge = self._edges.get((kind, source, target))
+        if edge is None:
+            names = {**self._always, "kind": kind, "source": source, "target": target}
+            edge = self._messages.labels(**names), self._message_bytes.labels(**names)
+            self._edges[kind, source, target] = edge
+        edge[0].inc(amount)
+        edge[1].inc(size)
 
     def page(self) -> bytes:
         """The metrics in Prometheus' text format."""

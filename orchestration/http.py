@@ -7,18 +7,17 @@ from importlib import import_module
 from fastapi import FastAPI
 
 from common import faults, process
-from common.domain.catalogue import catalogue
-from common.door import make_door
 from common.messages import Answer, Request
 from common.process import ProcessSpec
 from common.service import Service
 from common.store.coalesce import Coalescer
 from common.store.commit import Store
 from common.store.connect import connect
-from common.store.orders import OrdersView
 from common.store.watch import StoreWatch
 from common.telemetry import Meters
 from common.transport.http import HttpAsker, operation_route
+from orchestration.asking import Asking
+from orchestration.entry import entry_app
 from orchestration.journal import Journal
 from orchestration.orchestrator import Orchestrator
 from orchestration.saga import ORDER_SAGA
@@ -28,15 +27,13 @@ def run_orchestrator(spec: ProcessSpec) -> None:
     """The orchestrator's process, with the door: lives until SIGTERM."""
 
     def build() -> tuple[FastAPI, list[process.Loop]]:
-        if spec.door is None:
-            raise ValueError(f"{spec.name} has a door and needs a user for it")
         meters = Meters(spec.pattern, spec.transport, spec.service)
         journal = Journal(connect(spec.redis), spec.name, spec.settings, meters)
-        asker = HttpAsker(spec.addresses, meters, spec.settings.http_client)
-        orchestrator = Orchestrator(ORDER_SAGA, journal, asker.ask, spec.settings, meters)
-        shop = catalogue(spec.settings.seed, spec.settings.skus)
-        app = make_door(spec.arm, orchestrator, OrdersView(connect(spec.door), connect(spec.door)), shop, spec.settings)
-        process.health_routes(app, meters, lambda: orchestrator.ready)
+        asker = HttpAsker(spec.service, spec.addresses, meters, spec.settings.http_client)
+        asking = Asking(ORDER_SAGA, journal, asker.ask, spec.settings, meters)
+        orchestrator = Orchestrator(journal, asking, spec.settings)
+        app = entry_app(spec, orchestrator)
+        process.health_routes(app, spec, meters, lambda: orchestrator.ready)
         return app, [orchestrator.look_after]
 
     process.live(spec, build)
@@ -56,10 +53,10 @@ def run_service(spec: ProcessSpec) -> None:
         async def handle(request: Request) -> Answer:
             return await wishes.ask(await service.decided(request))
 
-        app = FastAPI(title=f"Harmony: {spec.service}", telemetry={"tracing": False, "metrics": False, "logs": False})
+        app = process.plain_app(spec)
         app.router.routes.append(operation_route(handle))
         watch = StoreWatch(redis)
-        process.health_routes(app, meters, lambda: watch.reachable)
+        process.health_routes(app, spec, meters, lambda: watch.reachable)
         app.include_router(faults.routes(trouble, spec.token))
         return app, [watch.look]
 

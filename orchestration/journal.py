@@ -1,8 +1,9 @@
 """What the engine remembers: for each order its request and the answers so far, one list in Redis, appended at a
 position.
 
-Whoever hears an answer appends it at the position that it believes to be next. If something else stands there already,
-another replica has gone on with this order, and this one lets go of it. Leases only decide who looks after an order.
+Whoever hears an answer appends it, signed, at the position that it believes to be next. If something else stands there
+already, be it the same answer in another hand, another replica has gone on with this order, and this one lets go of
+it: of two that act on one order only one goes on. Leases only decide who looks after an order.
 """
 
 from __future__ import annotations
@@ -65,7 +66,27 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """An answer at its position (0 for the first), and whether it is the order's last."""
+
+    order_id: str
+    position: int
+    given: Given
+    closes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """How an answer stands in the journal: with the replica that wrote it."""
+
+    operation: str
+    accepted: bool
+    reason: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
     what: str
     order_id: str
     position: int
@@ -98,12 +119,12 @@ class Journal:
         self._keep_s = int(settings.retention_s) + 1
         self._meters = meters
         self._write_script, self._adopt_script = _Script("journal.lua"), _Script("adopt.lua")
-        self._lines = Coalescer(self._write, settings.batch_max)
+        self._items = Coalescer(self._write, settings.batch_max)
 
     async def open(self, opening: Opening) -> Opening:
         """Remember an order, durably. Returns how it was opened first, which is another opening if it is a repeat."""
         text = msgspec.json.encode(opening).decode()
-        stands = await self._lines.ask(_Line("open", opening.order.order_id, 0, text))
+        stands = await self._items.ask(_Item("open", opening.order.order_id, 0, text))
         return opening if stands == text else msgspec.json.decode(stands, type=Opening)
 
     async def append(self, order_id: str, position: int, answer: Given, closes: bool) -> bool:
@@ -111,15 +132,27 @@ class Journal:
 
         False when somebody else has gone on with this order.
         """
-        text = msgspec.json.encode(answer).decode()
-        return await self._lines.ask(_Line("append", order_id, position + 1, text, closes)) == text
+        item = self._item(Line(order_id, position, answer, closes))
+        return await self._items.ask(item) == item.text
 
-    async def _write(self, lines: Sequence[_Line]) -> list[str]:
-        names = [OPEN, OWNED + self._replica, *(key(line.order_id) for line in lines)]
-        items = [(line.what, line.order_id, line.position, line.text, line.closes) for line in lines]
+    async def write(self, lines: Sequence[Line]) -> list[bool]:
+        """As `append`, many in one round trip. A line fails when the one before it in the same order fails."""
+        items = [self._item(line) for line in lines]
+        return [item.text == stands for item, stands in zip(items, await self._write(items), strict=True)]
+
+    def _item(self, line: Line) -> _Item:
+        given = line.given
+        signed = _Signed(given.operation, given.accepted, given.reason, self._replica)
+        return _Item("append", line.order_id, line.position + 1, msgspec.json.encode(signed).decode(), line.closes)
+
+    async def _write(self, items: Sequence[_Item]) -> list[str]:
+        if not items:
+            return []
+        names = [OPEN, OWNED + self._replica, LEASES, *(key(item.order_id) for item in items)]
+        packed = msgspec.msgpack.encode([(i.what, i.order_id, i.position, i.text, i.closes) for i in items])
         with asking(WHOM):
-            stands = await self._write_script.call(self._redis, names, [msgspec.msgpack.encode(items), self._keep_s])
-        self._meters.journal_writes.inc(len(lines))
+            stands = await self._write_script.call(self._redis, names, [packed, self._keep_s, OWNED])
+        self._meters.journal_writes.inc(len(items))
         return [text.decode() for text in stands]
 
     async def open_count(self) -> int:
@@ -169,4 +202,9 @@ class Journal:
 
 def _running(elements: Sequence[bytes]) -> Running:
     opening = msgspec.json.decode(elements[0], type=Opening)
-    return Running(opening, [msgspec.json.decode(element, type=Given) for element in elements[1:]])
+    return Running(opening, [_given(element) for element in elements[1:]])
+
+
+def _given(element: bytes) -> Given:
+    signed = msgspec.json.decode(element, type=_Signed)
+    return Given(signed.operation, signed.accepted, signed.reason)

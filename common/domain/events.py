@@ -22,6 +22,11 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal(Event):
+    """The business said no: what is announced when a step forward is not taken."""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderPlaced(Event):
     source: ClassVar[str] = "order"
 
@@ -47,7 +52,7 @@ class InventoryUpdated(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class OutOfStock(Event):
+class OutOfStock(Refusal):
     source: ClassVar[str] = "inventory"
 
 
@@ -63,7 +68,7 @@ class OrderPayed(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentDeclined(Event):
+class PaymentDeclined(Refusal):
     source: ClassVar[str] = "payment"
 
 
@@ -79,7 +84,7 @@ class OrderShipped(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ShipmentRejected(Event):
+class ShipmentRejected(Refusal):
     source: ClassVar[str] = "shipping"
 
 

@@ -14,6 +14,11 @@ def events(service: str, kind: str) -> str:
     return f"{{{service}}}:events:{kind}"
 
 
+def commands(service: str) -> str:
+    """The stream of what a service is told to do, where somebody tells it."""
+    return f"{{{service}}}:commands"
+
+
 def record(service: str, order_id: str) -> str:
     """What a service remembers of an order: a hash with the answer of each operation, and the fields that effects
     put."""

@@ -62,11 +62,12 @@ def operation_route(handle: Handle) -> Route:
 
 
 class HttpAsker:
-    """Asks services over HTTP. Several addresses of one service are taken in turn."""
+    """Asks services over HTTP, in the name of one that asks. Several addresses of one service are taken in turn."""
 
     def __init__(
-        self, addresses: Mapping[str, Sequence[str]], meters: Meters, client: Client = "httpx-aiohttp"
+        self, name: str, addresses: Mapping[str, Sequence[str]], meters: Meters, client: Client = "httpx-aiohttp"
     ) -> None:
+        self._name = name
         self._meters = meters
         self._addresses = {service: itertools.cycle(urls) for service, urls in addresses.items()}
         limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
@@ -81,11 +82,12 @@ class HttpAsker:
         url = f"{next(self._addresses[service])}/operations/{request.operation}"
         headers = {"Content-Type": JSON, TRACEPARENT: request.traceparent}
         body = encode_request(request)
+        self._meters.message("command", self._name, service, len(body))
         try:
             response = await self._client.post(url, content=body, headers=headers)
         except httpx.TransportError as error:
             raise Unreachable(f"{service}: {type(error).__name__} {error}") from error
-        self._count(body, response.content)
+        self._meters.message("reply", service, self._name, len(response.content))
         if response.status_code == 503:
             raise Unreachable(f"{service}: {response.text[:200]}")
         if response.status_code != 200:
@@ -94,10 +96,6 @@ class HttpAsker:
             return decode_answer(request.operation, response.content)
         except Malformed as error:
             raise Undecided(f"{service}: {error}") from error
-
-    def _count(self, *bodies: bytes) -> None:
-        self._meters.messages.inc(len(bodies))
-        self._meters.message_bytes.inc(sum(map(len, bodies)))
 
     async def close(self) -> None:
         """Close the connections."""

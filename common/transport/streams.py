@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from common.messages import Unreachable
+from common.domain.events import Event
+from common.messages import TRACEPARENT, Malformed, Unreachable, decode_event
 from common.store.connect import BLOCK_MS, asking, fields_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,34 @@ class Entry:
     def name(self) -> tuple[str, bytes]:
         """What names it among all streams."""
         return self.stream, self.entry_id
+
+
+def event_of(entry: Entry) -> Event:
+    """The event that an entry of an event stream announces.
+
+    Raises Malformed when it is not what the owner of that stream would write: another source, type, name or order.
+    """
+    stream_owner, _, kind = entry.stream.partition(":events:")
+    event = decode_event(kind, _field(entry, "data").encode())
+    claims = {"type": kind, "source": event.source, "subject": event.order.order_id}
+    for name, expected in claims.items():
+        if _field(entry, name) != expected:
+            raise Malformed(f"an entry of {entry.stream} whose {name} is {_field(entry, name)[:60]!r}: forged")
+    if stream_owner != f"{{{event.source}}}" or not _field(entry, "id").startswith(f"{event.order.order_id}/"):
+        raise Malformed(f"an entry of {entry.stream} named {_field(entry, 'id')[:60]!r}: forged")
+    return event
+
+
+def trace_of(entry: Entry) -> str:
+    """The trace context that an entry belongs to; empty when it says none."""
+    return entry.fields.get(TRACEPARENT, b"").decode("ascii", "replace")
+
+
+def _field(entry: Entry, name: str) -> str:
+    try:
+        return entry.fields[name].decode()
+    except (KeyError, UnicodeDecodeError) as error:
+        raise Malformed(f"an entry of {entry.stream} has no readable {name}") from error
 
 
 class Inbox:

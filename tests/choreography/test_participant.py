@@ -23,6 +23,7 @@ from common.store.commit import Store
 from common.store.connect import connect
 from common.store.dead_letters import DeadLetters
 from common.telemetry import Meters
+from common.transport.consumer import Consumer
 from common.transport.streams import Inbox
 from tests.orders import an_order, wish
 from tests.servers import Server
@@ -54,8 +55,8 @@ class Lab:
         service = Service(operations, Store(redis, GROUP), self.meters, hold_s=self.faults.delay_s)
         inbox = Inbox(redis, GROUP, consumer, heard_streams(REACTIONS), self.settings.claim_idle_s)
         letters = DeadLetters(redis, GROUP)
-        participant = Participant(REACTIONS, service, inbox, letters, self.settings, self.meters)
-        task = asyncio.create_task(participant.listen())
+        hearing = Consumer(Participant(REACTIONS, service), inbox, letters, self.settings, self.meters)
+        task = asyncio.create_task(hearing.listen())
         self._tasks.append(task)
         return task
 

@@ -1,0 +1,72 @@
+"""Commands over streams: who conducts appends to `{service}:commands`, and the answer is the event on the service's
+own stream, which it hears like anybody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from common.messages import TRACEPARENT, Malformed, Request, decode_request, encode_request
+from common.store import keys
+from common.store.connect import asking
+from common.transport.streams import Entry, trace_of
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+SENDER = re.compile(rb"^[a-z]{1,30}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A request to a service."""
+
+    service: str
+    request: Request
+
+
+class CommandSender:
+    """Sends commands in the name of one sender."""
+
+    def __init__(self, redis: Redis, sender: str) -> None:
+        self._redis = redis
+        self._sender = sender
+
+    async def send(self, commands: Sequence[Command]) -> list[None]:
+        """Append them, in order, in one round trip. Raises Unreachable: then any of them may have been sent."""
+        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        with asking("the streams of commands"):
+            pipeline = self._redis.pipeline(transaction=False)
+            for command in commands:
+                request = command.request
+                pipeline.xadd(
+                    keys.commands(command.service),
+                    {
+                        "id": f"{request.order.order_id}/{request.operation}",
+                        "type": request.operation,
+                        "source": self._sender,
+                        "subject": request.order.order_id,
+                        "time": now,
+                        TRACEPARENT: request.traceparent,
+                        "data": encode_request(request),
+                    },
+                )
+            await pipeline.execute()
+        return [None] * len(commands)
+
+
+def command_of(entry: Entry) -> Request:
+    """The request that an entry of a stream of commands makes. Raises Malformed when it does not agree with itself."""
+    try:
+        operation, data = entry.fields["type"].decode(), entry.fields["data"]
+        name, subject, source = entry.fields["id"].decode(), entry.fields["subject"].decode(), entry.fields["source"]
+    except (KeyError, UnicodeDecodeError) as error:
+        raise Malformed(f"an entry of {entry.stream} lacks a readable field: {error}") from error
+    request = decode_request(operation, data, trace_of(entry))
+    order_id = request.order.order_id
+    if name != f"{order_id}/{operation}" or subject != order_id or not SENDER.match(source):
+        raise Malformed(f"an entry of {entry.stream} named {name[:60]!r} for {subject[:40]!r}: forged")
+    return request

@@ -1,0 +1,31 @@
+"""What a service does with the entries that it hears: decides what they ask of it, and commits a batch in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from common.messages import Request
+from common.service import Service
+from common.store.commit import Wish
+from common.transport.streams import Entry
+
+
+class Deciding:
+    """Work for a Consumer. What an entry asks, says whoever wires it: an event by a list, a command by its type."""
+
+    def __init__(self, kind: str, service: Service, read: Callable[[Entry], Request]) -> None:
+        self.kind = kind
+        self.read = read
+        self._service = service
+
+    def ready(self, item: Request) -> Wish | None:
+        """The decision; None while decisions are held up. Raises Undecided when it fails."""
+        return None if self._service.held(item.operation) else self._service.decide(item)
+
+    async def together(self, batch: Sequence[Wish]) -> None:
+        """Commit them. Raises Unreachable or Undecided."""
+        await self._service.commit(batch)
+
+    async def alone(self, item: Request) -> None:
+        """Decide and commit one. Raises Unreachable or Undecided."""
+        await self._service.perform([item])
