@@ -30,7 +30,7 @@ KEEP_ALIVE_S = 75  # above any idle gap between blocks of load, or connections a
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """Everything that a process is told. `addresses` is empty where the wiring needs no addresses."""
+    """Everything that a process is told. `addresses` and `subscribers` are empty where the wiring needs none."""
 
     arm: str
     pattern: str
@@ -42,6 +42,7 @@ class ProcessSpec:
     redis: Credentials
     door: Credentials | None
     addresses: dict[str, tuple[str, ...]]
+    subscribers: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]  # whom to post to -> event types, its base URLs
     token: str
     settings: Settings
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from common.store import keys
 from common.store.acl import Account, admin, auditor, owner, reader
 from common.store.provision import Group
 
 PORTS_PER_ARM = 40
 ROLES_MAX = 8  # so that five replicas of eight roles fit in the block
+REPLICAS_MAX = PORTS_PER_ARM // ROLES_MAX
 DOOR = "door"
 
 
@@ -21,6 +23,10 @@ class Role:
     main: str  # "package.module:function", called in the process with its ProcessSpec, returns after SIGTERM
     hears: tuple[str, ...] = ()  # streams of other services
     calls: tuple[str, ...] = ()  # services whose addresses it is given
+    tells: tuple[str, ...] = ()  # services to whose streams of commands it appends
+    posts: tuple[tuple[str, str], ...] = ()  # event types of its own, each with a service that subscribed to it
+    user: str = ""  # the Redis user that it is, if not the service's own
+    jobs: bool = False  # whether it puts jobs into a queue, or works them off
     replicas: int = 1
 
 
@@ -34,6 +40,18 @@ class Arm:
     entry: str  # the service whose processes are the customer's door
     roles: tuple[Role, ...]
     door_reads: tuple[str, ...] = ()  # key patterns
+    easy_rate: float = 60.0  # orders/s that it carries with ease on two cores: what a comparison may offer to all
+
+    def with_replicas(self, counts: Mapping[str, int]) -> Arm:
+        """The same arm with so many processes of these services; a service that it has not is another arm's affair.
+
+        Raises ValueError for a count that is not 1 to REPLICAS_MAX.
+        """
+        for service, count in counts.items():
+            if not 1 <= count <= REPLICAS_MAX:
+                raise ValueError(f"{service} can have 1 to {REPLICAS_MAX} replicas, not {count}")
+        roles = tuple(replace(role, replicas=counts.get(role.service, role.replicas)) for role in self.roles)
+        return replace(self, roles=roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +76,27 @@ def places(arm: Arm, base: int) -> list[Place]:
 
 def accounts(arm: Arm) -> list[Account]:
     """The users of the arm's server: one per service, one that reads for the door, auditor and admin."""
-    owners = [owner(role.service, role.hears) for role in arm.roles]
+    owners = [
+        owner(role.service, role.hears, (keys.commands(service) for service in role.tells), role.jobs)
+        for role in arm.roles
+        if user_of(role) == role.service
+    ]
     return [*owners, reader(DOOR, arm.door_reads), auditor(), admin()]
 
 
+def user_of(role: Role) -> str:
+    """The Redis user that a role's processes are."""
+    return role.user or role.service
+
+
 def groups(arm: Arm) -> Iterator[Group]:
-    """Each stream with the service that hears it."""
+    """Each stream with the service that hears it: by itself, or by having it posted."""
     for role in arm.roles:
-        yield from ((stream, role.service) for stream in role.hears)
+        yield from ((stream, user_of(role)) for stream in role.hears)
+        yield from ((keys.events(role.service, kind), subscriber) for kind, subscriber in role.posts)
+
+
+def subscribers(role: Role) -> dict[str, tuple[str, ...]]:
+    """Whom a role posts to, and which event types."""
+    names = dict.fromkeys(subscriber for _, subscriber in role.posts)
+    return {name: tuple(kind for kind, subscriber in role.posts if subscriber == name) for name in names}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from choreography import inventory, notification, order, payment, shipping
-from common.domain.events import Event
+from choreography.participant import Reactions
+from common.domain.events import EVENTS, Event
 from common.store import keys
 from compose.arm import Arm, Role
 
@@ -23,41 +24,61 @@ DOOR_READS = (
 )
 """What the door shows to a customer, in every arm alike."""
 
-PARTICIPANT = "choreography.streams:run_participant"
-SERVICE = "orchestration.http:run_service"
+REACTIONS: Mapping[str, Reactions] = {
+    "order": order.REACTIONS,
+    "inventory": inventory.REACTIONS,
+    "payment": payment.REACTIONS,
+    "shipping": shipping.REACTIONS,
+    "notification": notification.REACTIONS,
+}
 
 
 def _streams(heard: Iterable[type[Event]]) -> tuple[str, ...]:
     return tuple(keys.events(event.source, event.__name__) for event in heard)
 
 
+def _posts(service: str) -> tuple[tuple[str, str], ...]:
+    """Who reacts to what this service announces."""
+    return tuple(
+        (event.__name__, subscriber)
+        for subscriber, reactions in REACTIONS.items()
+        for event in reactions
+        if event.source == service
+    )
+
+
+def _orchestration(transport: str, orchestrator: Role, services: Iterable[Role], easy_rate: float = 60) -> Arm:
+    roles = (orchestrator, *services)
+    return Arm(f"orchestration-{transport}", "orchestration", transport, ORCHESTRATOR, roles, DOOR_READS, easy_rate)
+
+
+def _choreography(transport: str, participants: Iterable[Role]) -> Arm:
+    return Arm(f"choreography-{transport}", "choreography", transport, "order", tuple(participants), DOOR_READS)
+
+
 ARMS = {
     arm.name: arm
     for arm in (
-        Arm(
-            name="orchestration-http",
-            pattern="orchestration",
-            transport="http",
-            entry=ORCHESTRATOR,
-            roles=(
-                Role(ORCHESTRATOR, "orchestration.http:run_orchestrator", calls=SERVICES),
-                *(Role(service, SERVICE) for service in SERVICES),
-            ),
-            door_reads=DOOR_READS,
+        _orchestration(
+            "http",
+            Role(ORCHESTRATOR, "orchestration.http:run_orchestrator", calls=SERVICES),
+            (Role(service, "orchestration.http:run_service") for service in SERVICES),
         ),
-        Arm(
-            name="choreography-streams",
-            pattern="choreography",
-            transport="streams",
-            entry="order",
-            roles=(
-                Role("order", PARTICIPANT, hears=_streams(order.REACTIONS)),
-                Role("inventory", PARTICIPANT, hears=_streams(inventory.REACTIONS)),
-                Role("payment", PARTICIPANT, hears=_streams(payment.REACTIONS)),
-                Role("shipping", PARTICIPANT, hears=_streams(shipping.REACTIONS)),
-                Role("notification", PARTICIPANT, hears=_streams(notification.REACTIONS)),
+        _orchestration(
+            "streams",
+            Role(ORCHESTRATOR, "orchestration.streams:run_orchestrator", hears=_streams(EVENTS), tells=SERVICES),
+            (Role(each, "orchestration.streams:run_service", hears=(keys.commands(each),)) for each in SERVICES),
+        ),
+        _choreography(
+            "streams",
+            (
+                Role(service, "choreography.streams:run_participant", hears=_streams(reactions))
+                for service, reactions in REACTIONS.items()
             ),
-            door_reads=DOOR_READS,
+        ),
+        _choreography(
+            "http",
+            (Role(service, "choreography.http:run_participant", posts=_posts(service)) for service in SERVICES),
         ),
     )
 }

@@ -28,6 +28,9 @@ TOGETHER = "eval evalsha script|load script|exists multi exec discard"
 HEARING = "xreadgroup xack xautoclaim xclaim xpending"
 """What a reader of a stream needs, and all that it gets on another's: groups are made by an administrator."""
 
+JOBS = "blmove brpop rpop lrem lpos publish subscribe unsubscribe"
+"""What RQ needs beyond what every service may: in its keeper's own keys and channels."""
+
 LOOKING = (
     "exists type get hget hmget hgetall hlen hexists zcard zcount zscore zrange zrangebyscore"
     " lrange llen lindex smembers scard xlen xrange xrevrange xread multi exec discard"
@@ -46,12 +49,19 @@ class Account:
     rules: tuple[str, ...]
 
 
-def owner(service: str, hears: Iterable[str] = ()) -> Account:
-    """A service: does as it likes with its own keys; on others' streams it reads, acks and claims."""
+def owner(service: str, hears: Iterable[str] = (), tells: Iterable[str] = (), jobs: bool = False) -> Account:
+    """A service: does as it likes with its own keys; on others' streams it reads, acks and claims.
+
+    `tells`: others' streams that it only appends to. `jobs`: it also needs what a queue of jobs in its keys needs.
+    """
     own = (f"~{{{service}}}:*", *_may(f"{CONNECTION} {STATE} {STREAMS} {HEARING} {TOGETHER}"))
-    heard = tuple(f"~{stream}" for stream in sorted(hears))
-    selector = (f"({' '.join((*heard, *_may(HEARING)))})",) if heard else ()
-    return Account(service, own + selector)
+    queue = (f"&{{{service}}}:*", *_may(JOBS)) if jobs else ()
+    return Account(service, (*own, *queue, *_selector(hears, HEARING), *_selector(tells, "xadd")))
+
+
+def _selector(streams: Iterable[str], commands: str) -> tuple[str, ...]:
+    named = tuple(f"~{stream}" for stream in sorted(streams))
+    return (f"({' '.join((*named, *_may(commands)))})",) if named else ()
 
 
 def reader(name: str, keys: Iterable[str]) -> Account:

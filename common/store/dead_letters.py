@@ -16,11 +16,12 @@ KEPT_MAX = 10_000  # a flood of poison must not fill the server
 
 
 class DeadLetters:
-    """One service's. All methods raise Unreachable."""
+    """One service's, of one group of those that hear (its own, or one that it hears for). All raise Unreachable."""
 
-    def __init__(self, redis: Redis, service: str) -> None:
+    def __init__(self, redis: Redis, service: str, group: str = "") -> None:
         self._redis = redis
         self._service = service
+        self._group = group or service
         self._whom = f"the dead letters of {service}"
 
     async def count_attempt(self, stream: str, entry_id: bytes) -> int:
@@ -29,31 +30,31 @@ class DeadLetters:
         Returns how many there were.
         """
         with asking(self._whom):
-            return int(await self._redis.hincrby(keys.attempts(self._service), _name(stream, entry_id), 1))
+            return int(await self._redis.hincrby(keys.attempts(self._service), self._name(stream, entry_id), 1))
 
     async def forget(self, stream: str, entry_id: bytes) -> None:
         """The entry is done."""
         with asking(self._whom):
-            await self._redis.hdel(keys.attempts(self._service), _name(stream, entry_id))
+            await self._redis.hdel(keys.attempts(self._service), self._name(stream, entry_id))
 
     async def bury(self, stream: str, entry_id: bytes, fields: Mapping[str, bytes], reason: str, attempts: int) -> bool:
         """Set the entry aside, whole, with the reason, and ack it, in one step. False when that was done before."""
         letter: dict[Any, Any] = {
             "stream": stream,
+            "group": self._group,
             "entry": entry_id,
             "reason": reason[:REASON_MAX],
             "attempts": attempts,
         } | {f"original:{name}": value for name, value in fields.items()}
         with asking(self._whom):
-            if not await self._redis.xpending_range(stream, self._service, entry_id, entry_id, 1):
+            if not await self._redis.xpending_range(stream, self._group, entry_id, entry_id, 1):
                 return False
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.xadd(keys.dead(self._service), letter, maxlen=KEPT_MAX, approximate=True)
-            pipeline.hdel(keys.attempts(self._service), _name(stream, entry_id))
-            pipeline.xack(stream, self._service, entry_id)
+            pipeline.hdel(keys.attempts(self._service), self._name(stream, entry_id))
+            pipeline.xack(stream, self._group, entry_id)
             await pipeline.execute()
         return True
 
-
-def _name(stream: str, entry_id: bytes) -> str:
-    return f"{stream}/{entry_id.decode('ascii', 'replace')}"
+    def _name(self, stream: str, entry_id: bytes) -> str:
+        return f"{self._group} {stream}/{entry_id.decode('ascii', 'replace')}"

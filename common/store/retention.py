@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from redis import Redis
 
 SERVICES = tuple(dict.fromkeys(event.source for event in EVENTS))
-STREAMS = tuple(keys.events(event.source, event.__name__) for event in EVENTS)
+COMMANDS = tuple(keys.commands(service) for service in SERVICES)
+STREAMS = (*(keys.events(event.source, event.__name__) for event in EVENTS), *COMMANDS)
 TROUBLE = (RedisError, OSError, Malformed)
 """What may go wrong: a server that is away, or holds what cannot be read."""
 
@@ -46,10 +47,9 @@ class Left:
 
 def drop(redis: Redis, retention_s: float) -> int:
     """Drop up to BATCH_MAX orders closed for longer than that; returns how many. `redis` gives texts."""
-    ripe = _ripe(redis, retention_s)
-    if not ripe:
-        return 0
     unread = _unread(redis)
+    _trim_commands(redis, unread, retention_s)
+    ripe = _ripe(redis, retention_s)
     leaving: list[Left] = []
     for order_id in ripe:
         left = _left(redis, order_id)
@@ -86,6 +86,15 @@ def _unread(redis: Any) -> dict[str, tuple[int, int]]:
                 found.get(stream, _NEVER), (milliseconds, number) if first else (milliseconds, number + 1)
             )
     return found
+
+
+def _trim_commands(redis: Any, unread: Mapping[str, tuple[int, int]], retention_s: float) -> None:
+    """Old commands go as soon as they are acked, whatever became of their orders: what was done says the record."""
+    seconds, _ = redis.time()
+    old = (int((seconds - retention_s) * 1000), 0)
+    for stream in unread.keys() & set(COMMANDS):
+        milliseconds, number = min(old, unread[stream])
+        redis.xtrim(stream, minid=f"{milliseconds}-{number}", approximate=False)
 
 
 def _left(redis: Any, order_id: str) -> Left:

@@ -52,8 +52,16 @@ class Consumer(Generic[Item, Ready]):
     """One consumer of one group."""
 
     def __init__(
-        self, work: Work[Item, Ready], inbox: Inbox, dead_letters: DeadLetters, settings: Settings, meters: Meters
+        self,
+        work: Work[Item, Ready],
+        inbox: Inbox,
+        dead_letters: DeadLetters,
+        settings: Settings,
+        meters: Meters,
+        counts: bool = True,
     ) -> None:
+        """`counts`: whether an entry is a message that has arrived, here and now."""
+        self._counts = counts
         self._work = work
         self._inbox = inbox
         self._dead_letters = dead_letters
@@ -100,7 +108,8 @@ class Consumer(Generic[Item, Ready]):
             except Malformed as error:
                 self._start(self._bury(entry, str(error), attempts=1))
                 continue
-            self._count(entry)
+            if self._counts:
+                self._count(entry)
             if entry.again:
                 self._start(self._insist(entry, item))
             elif ready := self._ready(entry, item):

@@ -35,7 +35,16 @@ CONNECTIONS_MAX = 512  # above the requests that one process may have in flight:
 JSON = "application/json"
 
 Handle = Callable[[Request], Awaitable[Answer]]
-Client = Literal["httpx-aiohttp", "httpx"]
+Kind = Literal["httpx-aiohttp", "httpx"]
+Client = httpx.AsyncClient
+
+
+def http_client(kind: Kind) -> Client:
+    """The client for whoever talks to another process of the lab, one for all of them."""
+    limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
+    plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loopback needs no TLS, and loading authorities takes 60 ms
+    transport = AiohttpTransport(verify=plain, limits=limits) if kind == "httpx-aiohttp" else None
+    return httpx.AsyncClient(transport=transport, limits=limits, timeout=ANSWER_S_MAX, verify=plain, trust_env=False)
 
 
 def operation_route(handle: Handle) -> Route:
@@ -65,17 +74,12 @@ class HttpAsker:
     """Asks services over HTTP, in the name of one that asks. Several addresses of one service are taken in turn."""
 
     def __init__(
-        self, name: str, addresses: Mapping[str, Sequence[str]], meters: Meters, client: Client = "httpx-aiohttp"
+        self, name: str, addresses: Mapping[str, Sequence[str]], meters: Meters, kind: Kind = "httpx-aiohttp"
     ) -> None:
         self._name = name
         self._meters = meters
         self._addresses = {service: itertools.cycle(urls) for service, urls in addresses.items()}
-        limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
-        plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loopback needs no TLS, and loading authorities takes 60 ms
-        transport = AiohttpTransport(verify=plain, limits=limits) if client == "httpx-aiohttp" else None
-        self._client = httpx.AsyncClient(
-            transport=transport, limits=limits, timeout=ANSWER_S_MAX, verify=plain, trust_env=False
-        )
+        self._client = http_client(kind)
 
     async def ask(self, service: str, request: Request) -> Answer:
         """The answer. Raises Unreachable when nobody decided, Undecided when the attempt failed."""

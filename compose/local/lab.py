@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from compose.arm import DOOR, Arm, Place
+from compose.arm import DOOR, Arm, Place, user_of
 from compose.local.dropping import keep_dropping
 from compose.local.errors import Trouble
 from compose.local.history import History
@@ -87,7 +87,7 @@ class Lab:
 
     def _keep_part(self, arm: Arm, place: Place, addresses: dict[str, tuple[str, ...]]) -> Kept:
         server = self._servers[arm.name]
-        redis, door = server.credentials(place.role.service), server.credentials(DOOR)
+        redis, door = server.credentials(user_of(place.role)), server.credentials(DOOR)
         body = part(self._plan, arm, place, redis, door, addresses, self._token)
         keeper = self._keeper(arm.name, place.name, body)
         return Kept(arm.name, place.name, place.role.service, place.replica, url(place), keeper)

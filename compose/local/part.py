@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from common.store.connect import Credentials
-from compose.arm import Arm, Place
+from compose.arm import Arm, Place, subscribers
 from compose.local.children import Forked, fork
 from compose.local.plan import Plan
 from compose.local.ports import HOST
@@ -50,6 +50,7 @@ def part(
         "redis": redis,
         "door": door if place.role.service == arm.entry else None,
         "addresses": {service: addresses[service] for service in place.role.calls},
+        "subscribers": {name: (kinds, addresses[name]) for name, kinds in subscribers(place.role).items()},
         "token": token,
         "settings": plan.settings,
     }

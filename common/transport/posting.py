@@ -1,0 +1,86 @@
+"""Events over HTTP: an announcer posts what it has committed to whoever subscribed, and reads nothing but "got it".
+
+The announcer's own stream is its outbox: one consumer group per subscriber reads it and posts each event until it is
+taken, at least once and in any order. Who subscribed to what, it is told. The form is CloudEvents' binary mode (HTTP
+protocol binding 1.0): attributes as `ce-` headers, the data as the body.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Awaitable, Callable, Sequence
+
+import httpx
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
+from common.messages import TRACEPARENT, Malformed, Undecided, Unreachable
+from common.store import keys
+from common.transport.http import JSON
+from common.transport.streams import Entry, event_of
+
+ATTRIBUTES = ("id", "type", "source", "subject", "time")
+Take = Callable[[Entry], Awaitable[None]]
+
+
+def event_route(take: Take) -> Route:
+    """`POST /events/{type}`: 204 when it is done with, for good."""
+
+    async def receive(request: HttpRequest) -> Response:
+        if not request.headers.get("content-type", "").startswith(JSON):
+            return Response(f"an event comes in {JSON}", 415)
+        try:
+            await take(_entry(request.path_params["type"], request, await request.body()))
+        except Malformed as error:
+            return Response(str(error), 400)
+        except Unreachable as error:
+            return Response(str(error), 503, {"Retry-After": "1"})
+        except Undecided as error:
+            return Response(str(error), 500)
+        return Response(status_code=204)
+
+    return Route("/events/{type}", receive, methods=["POST"], include_in_schema=False)
+
+
+def _entry(kind: str, request: HttpRequest, body: bytes) -> Entry:
+    """The entry of its announcer's stream that was posted."""
+    fields = {name: request.headers.get(f"ce-{name}", "").encode() for name in ATTRIBUTES}
+    fields |= {TRACEPARENT: request.headers.get(TRACEPARENT, "").encode(), "data": body}
+    return Entry(keys.events(fields["source"].decode(), kind), b"", fields)
+
+
+class Posting:
+    """Work for a Consumer: posts each entry to one subscriber, whose replicas are taken in turn."""
+
+    kind = "event"
+
+    def __init__(self, client: httpx.AsyncClient, urls: Sequence[str]) -> None:
+        self._client = client
+        self._urls = itertools.cycle(urls)
+
+    def read(self, entry: Entry) -> Entry:
+        """The entry itself. Raises Malformed when it is no event of this stream."""
+        event_of(entry)
+        return entry
+
+    def ready(self, item: Entry) -> None:
+        """Events are posted one by one."""
+
+    async def together(self, batch: Sequence[None]) -> None:
+        """Never called: nothing is ever ready."""
+
+    async def alone(self, item: Entry) -> None:
+        """Post it. Raises Unreachable when nobody took it, Undecided when taking it failed."""
+        headers = {f"ce-{name}": item.fields[name].decode() for name in ATTRIBUTES}
+        headers |= {"ce-specversion": "1.0", "Content-Type": JSON}
+        headers[TRACEPARENT] = item.fields.get(TRACEPARENT, b"").decode("ascii", "replace")
+        url = f"{next(self._urls)}/events/{headers['ce-type']}"
+        try:
+            response = await self._client.post(url, content=item.fields["data"], headers=headers)
+        except httpx.TransportError as error:
+            raise Unreachable(f"a subscriber to {headers['ce-type']}: {type(error).__name__} {error}") from error
+        if response.status_code == 503:
+            raise Unreachable(f"a subscriber to {headers['ce-type']}: {response.text[:200]}")
+        if not response.is_success:
+            raise Undecided(f"a subscriber to {headers['ce-type']}: {response.status_code} {response.text[:200]}")
