@@ -115,6 +115,18 @@ def _line(on: tuple[str, ...], operation: Operation, undo: str = "") -> Line:
     return Line(on, service_of(operation), name_of(operation), yes, no, undo)
 
 
+def asked() -> tuple[str, ...]:
+    """The services of which the saga asks something, forward or back."""
+    undoing = [step.undo for step in ORDER_SAGA.steps if step.undo]
+    whole = [*(step.do for step in ORDER_SAGA.steps), *undoing, ORDER_SAGA.at_deadline, *ORDER_SAGA.when_undone]
+    return tuple(dict.fromkeys(service_of(operation) for operation in whole))
+
+
+def listening() -> tuple[tuple[str, str, str], ...]:
+    """(who announces it, the event, who reacts to it), from the five lists of reactions."""
+    return tuple((event.source, event.__name__, service) for service in SERVICES for event in _reactions(service))
+
+
 def flows() -> tuple[Flow, Flow]:
     """Both, orchestration first."""
     return orchestrated(), choreographed()

@@ -1,25 +1,29 @@
 """The fairness ledger: under which conditions each arm ran, and in which of them no two arms may differ.
 
-What a pattern needs in addition (a journal, claims, replies) is its price: it is listed here, and never
-tuned away. What the servers do is what they said when asked (`servers.py`), not what they were told to do.
+What a pattern needs in addition (a journal, claims, replies) is its price: it is listed here, and never tuned away.
+What the processes and servers say when they are asked (`traffic.py`, `servers.py`) counts, not what they were told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.servers import Observed
-from common.settings import Settings
+from common.store.connect import CONNECTIONS_MAX
 from compose.arm import Arm
+from compose.local.errors import Trouble
 
 SERIALIZER = "msgspec JSON"  # of orders, events and answers, in every arm
 JOURNAL = "the orchestrator's journal"
 OWN_STREAM = "the order service's commit of place"
+NONE = "none"  # what an arm does not have, such as an HTTP client: nothing to compare
+SERVICES = ("order", "inventory", "payment", "shipping", "notification")
 
-EQUAL = {
-    "append_only": "append-only file of Redis",
-    "appendfsync": "durability of Redis",
+SAID = {
     "deadline_s": "deadline of an order",
     "attempts_max": "failed attempts before a message is set aside",
     "lease_s": "lease",
@@ -29,62 +33,130 @@ EQUAL = {
     "batch_max": "messages or commits in one round trip",
     "retention_s": "how long closed orders are kept",
     "open_max": "open orders that the door allows",
+    "http_client": "HTTP client",
+}
+"""Settings that every process is asked for, and what to call them in a sentence."""
+
+EQUAL = {
+    "append_only": "append-only file of Redis",
+    "appendfsync": "durability of Redis",
+    **SAID,
     "serializer": "serializer",
     "catalogue": "catalogue",
     "server": "kind of server",
     "workers": "processes of each of the five services",
+    "door_pool": "connections to Redis that a door may have",
 }
 """What must be the same in every arm, and what to call it in a sentence."""
+
+DECLARED = {
+    "orchestration-rq": {
+        "http_client": "a job asks the services in a process of its own, so its connections are its own too",
+        "concurrency": "a worker has one order at a time, as RQ's workers do; the services' limit is everybody's",
+    }
+}
+"""Arm -> in what it is another by its nature, and why: told in the ledger, and no reason to refuse a comparison."""
+
+UNSAFE = "unsafe"
 
 Ledger = dict[str, Any]
 
 
-def ledger(arm: Arm, settings: Settings, seen: Observed) -> Ledger:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an arm's processes said. `settings`: process -> its settings, None where it would not say."""
+
+    settings: Mapping[str, Mapping[str, Any] | None]
+    services: Sequence[str]  # the service of each process
+    consumers: Mapping[str, int] | None = field(default=None)
+
+
+def ledger(arm: Arm, told: Told, seen: Observed) -> Ledger:
     """The conditions of one arm. What nobody could see is None; what was measured is added after the load."""
-    roles = {role.service: role.replicas for role in arm.roles}
+    replicas = Counter(told.services)
     return {
         "pattern": arm.pattern,
         "transport": arm.transport,
         "entry": arm.entry,
         "first_durable_write": JOURNAL if arm.pattern == "orchestration" else OWN_STREAM,
-        "http_client": settings.http_client if any(role.calls for role in arm.roles) else None,
-        "processes": sum(roles.values()),
-        "workers": {service: count for service, count in roles.items() if service != "orchestrator"},
-        "deadline_s": settings.deadline_s,
-        "attempts_max": settings.attempts_max,
-        "lease_s": settings.lease_s,
-        "claim_idle_s": settings.claim_idle_s,
-        "restart_delay_s": settings.restart_delay_s,
-        "concurrency": settings.concurrency,
-        "batch_max": settings.batch_max,
-        "retention_s": settings.retention_s,
-        "open_max": settings.open_max,
+        UNSAFE: said(told, UNSAFE, absent=""),
+        "processes": len(told.services),
+        "replicas": dict(replicas),
+        "workers": {service: replicas[service] for service in SERVICES},
+        **{name: said(told, name) for name in SAID},
+        "http_client": said(told, "http_client") if _asks_over_http(arm) else NONE,
+        "rq_worker": said(told, "rq_worker", absent=NONE) if arm.transport == "rq" else NONE,
         "serializer": SERIALIZER,
-        "catalogue": f"seed {settings.seed}, {settings.skus} items",
+        "catalogue": _catalogue(told),
+        "door_pool": CONNECTIONS_MAX,
+        "consumers": told.consumers,
         **seen.as_row(),
+        "declared_differences": DECLARED.get(arm.name, {}),
         "messages_per_order": None,
+        "messages_per_order_by_kind": None,
         "bytes_per_order": None,
         "journal_writes_per_order": None,
     }
 
 
-def differences(ledgers: Mapping[str, Ledger]) -> list[str]:
-    """A sentence for everything in which arms differ and must not; a comparison of such arms is refused.
+def said(told: Told, name: str, absent: object = None) -> Any:
+    """What all processes say; a list of all that was said when they disagree; None when one would not say.
 
-    What is unknown of an arm may differ, so it counts as different. One arm alone is compared with nothing.
+    `absent`: what is meant by one that knows no such setting.
     """
-    return [
-        f"{meaning}: " + ", ".join(f"{arm} {_told(ledger.get(name))}" for arm, ledger in ledgers.items())
-        for name, meaning in EQUAL.items()
-        if len(ledgers) > 1 and _unequal([ledger.get(name) for ledger in ledgers.values()])
-    ]
+    if not told.settings or None in told.settings.values():
+        return None
+    values = [(each or {}).get(name, absent) for each in told.settings.values()]
+    different = list(dict.fromkeys(values))
+    return different[0] if len(different) == 1 else different
 
 
-def _unequal(values: list[object]) -> bool:
-    return any(value is None or value != values[0] for value in values)
+def differences(ledgers: Mapping[str, Ledger]) -> dict[str, str]:
+    """Condition -> a sentence, for everything in which arms differ and must not; such arms are not compared.
+
+    What is unknown of an arm may differ, so it counts as different, and so does what its processes disagree about.
+    One arm alone is compared with nothing. An unsafe switch is not a matter of being alike: with one, no comparison.
+    """
+    if len(ledgers) < 2:
+        return {}
+    found = {}
+    for name, meaning in EQUAL.items():
+        values = {arm: row.get(name) for arm, row in ledgers.items() if name not in row.get("declared_differences", {})}
+        if _unequal([value for value in values.values() if value != NONE]):
+            found[name] = f"{meaning}: " + ", ".join(f"{arm} {_told(value)}" for arm, value in values.items())
+    if switches := {arm: row[UNSAFE] for arm, row in ledgers.items() if row.get(UNSAFE)}:
+        each = ", ".join(f"{arm} runs with {_told(value).removeprefix('has ')}" for arm, value in switches.items())
+        found[UNSAFE] = f"unsafe switches: {each}, and is never comparable"
+    return found
+
+
+def conditions(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of conditions that may differ for once. Raises Trouble for one that is none, with the nearest that are."""
+    chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+    for name in chosen:
+        if name not in EQUAL:
+            near = difflib.get_close_matches(name, EQUAL, n=2, cutoff=0.5)
+            guess = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise Trouble(f"There is no condition {name!r} to differ in.{guess} There is: {', '.join(EQUAL)}.")
+    return chosen
+
+
+def _unequal(values: Sequence[object]) -> bool:
+    return any(value is None or isinstance(value, list) or value != values[0] for value in values)
+
+
+def _asks_over_http(arm: Arm) -> bool:
+    return arm.transport != "streams"
+
+
+def _catalogue(told: Told) -> str | list[str] | None:
+    seed, skus = said(told, "seed"), said(told, "skus")
+    return None if seed is None or skus is None else f"seed {seed}, {skus} items"
 
 
 def _told(value: object) -> str:
     if isinstance(value, bool):
         return "has one" if value else "has none"
+    if isinstance(value, list):
+        return f"says {' and '.join(str(each) for each in value)}"
     return "would not say" if value is None else f"has {value}"

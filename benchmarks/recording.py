@@ -11,21 +11,20 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from benchmarks import history, locusts
+from benchmarks import conformance_run, history, locusts
 from benchmarks.clocks import offset_ms
 from benchmarks.idle import idle_cpu_ms_per_s
 from benchmarks.injected import Faults
 from benchmarks.joined import joined
-from benchmarks.ledger import EQUAL, Ledger, differences, ledger
+from benchmarks.ledger import EQUAL, Ledger, Told, differences, ledger
 from benchmarks.plan import Block, Experiment, LoadPlan, blocks
 from benchmarks.restarts import restart
-from benchmarks.rows import read_rows, write_rows
+from benchmarks.rows import Row, read_rows, write_rows
 from benchmarks.runfolder import RunFolder, machine, now, versions
-from benchmarks.servers import observed
+from benchmarks.servers import consumers, observed, streams_read
 from benchmarks.statusfile import kept_up
-from benchmarks.traffic import COUNTS, traffic
+from benchmarks.traffic import COUNTS, KINDS, processes, settings, traffic
 from common.settings import Settings
-from compose.arm import places
 from compose.arms import ARMS
 from compose.local.client import LabClient
 
@@ -46,12 +45,16 @@ class Recording:
     lab: LabClient
     folder: RunFolder
     progress: Callable[[dict[str, Any]], None]
+    allowed: Sequence[str] = ()  # conditions in which the arms may differ for once
     interrupted: bool = False
     spoiled: str | None = None
     started: str = field(default_factory=now)
     at_rest: dict[str, bool | None] = field(default_factory=dict)
     clock_offset_ms: dict[str, float | None] = field(default_factory=dict)
     idle_cpu_ms_per_s: dict[str, float | None] = field(default_factory=dict)
+    _conformance: list[Row] = field(default_factory=list)
+    _starts_tried: int = 0
+    _told: dict[str, Told] = field(default_factory=dict)
     _traffic: dict[str, list[tuple[dict[str, float] | None, int]]] = field(default_factory=dict)
 
     def record(self) -> None:
@@ -81,12 +84,27 @@ class Recording:
         before = 0
         with kept_up(self.lab.status) as status:
             self.idle_cpu_ms_per_s = idle_cpu_ms_per_s(self._processes(), status)
+            self._try(0)
             for part in parts(planned):
                 if part[0].restart > before:
                     self.progress({"event": "restart", "restart": part[0].restart})
                     restart(self.lab, self.arms)
+                    self._try(part[0].restart)
                 before = part[0].restart
                 self._load_part(part, status, faults)
+
+    def _try(self, start: int) -> None:
+        """See whether every arm is what its name says, and how it is set, before anything is measured."""
+        self.progress({"event": "conformance", "start": start})
+        self._told = {arm: self._ask(arm) for arm in self.arms}
+        self._conformance += conformance_run.look(self.lab, self.arms, self.seed, self.settings, start)
+        self._starts_tried += 1
+        write_rows(self.folder.file(conformance_run.FILE), self._conformance)
+
+    def _ask(self, arm: str) -> Told:
+        status = self.lab.status()
+        services = [str(process["service"]) for process in processes(status, arm)]
+        return Told(settings(status, arm, self.lab.token()), services, consumers(streams_read(self.lab, arm)))
 
     def _load_part(self, part: tuple[Block, ...], status: Path, faults: Faults) -> None:
         plan_file = self.folder.file(f"plan-{part[0].block}.json")
@@ -118,7 +136,8 @@ class Recording:
 
     def _processes(self) -> dict[str, tuple[str, ...]]:
         """Who must be seen for an order's cost to be known: every process of an arm, and its Redis server."""
-        return {arm: (REDIS, *(place.name for place in places(ARMS[arm], 0))) for arm in self.arms}
+        status = self.lab.status()
+        return {arm: (REDIS, *(str(each["name"]) for each in processes(status, arm))) for arm in self.arms}
 
     def _counted(self) -> dict[str, dict[str, float] | None]:
         status = self.lab.status()
@@ -155,6 +174,7 @@ class Recording:
 
     def _write_manifest(self, ended: str | None) -> None:
         ledgers = {arm: self._ledger(arm) for arm in self.arms}
+        found = differences(ledgers) if ended else {}
         self.folder.write_manifest(
             {
                 "experiment": self.experiment.name,
@@ -176,18 +196,26 @@ class Recording:
                 "restarts": self.experiment.restarts,
                 "ledger": ledgers,
                 "ledger_compared": list(EQUAL),
-                "ledger_differences": differences(ledgers),
+                "ledger_differences": found,
+                "allowed_differences": list(self.allowed),
+                "conformance_starts": self._starts_tried,
             }
         )
 
     def _ledger(self, arm: str) -> Ledger:
+        told = self._told.get(arm) or self._ask(arm)
+        return ledger(ARMS[arm], told, observed(self.lab, arm)) | self._per_order(arm)
+
+    def _per_order(self, arm: str) -> Ledger:
+        """What was counted over the blocks in which nothing was broken; unknown when one process was silent."""
         counted = self._traffic.get(arm, [])
         known = [more for more, _ in counted if more is not None]
         orders = sum(accepted for _, accepted in counted)
-        whole = bool(orders) and len(known) == len(counted)
-        return ledger(ARMS[arm], self.settings, observed(self.lab, arm)) | {
-            f"{name}_per_order": sum(more[name] for more in known) / orders if whole else None for name in COUNTS
-        }
+        if not orders or len(known) < len(counted):
+            return {}
+        each = {name: sum(more[name] for more in known) / orders for name in known[0]}
+        kinds = {kind: each[f"messages_{kind}"] for kind in KINDS if each[f"messages_{kind}"]}
+        return {f"{name}_per_order": each[name] for name in COUNTS} | {"messages_per_order_by_kind": kinds}
 
 
 def parts(planned: Sequence[Block]) -> Iterator[tuple[Block, ...]]:

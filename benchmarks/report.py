@@ -44,6 +44,7 @@ CHECKS = {
     "clocks_agree": "The clocks agree: no order ended before it was sent",
     "told_alike": "The door tells the closing times that the figures are made of",
     "equal_conditions": "The arms ran under equal conditions",
+    "conforms": "The arm is what its name says",
 }
 """What a check means, in a line; one that is not here goes by its id."""
 

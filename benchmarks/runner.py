@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks import flow_svg
 from benchmarks.flow import flows
+from benchmarks.ledger import conditions
 from benchmarks.plan import Experiment, Fault
 from benchmarks.recording import Recording
 from benchmarks.runfolder import RunFolder
@@ -48,20 +49,23 @@ def record(
     lab: LabClient | None = None,
     folder: RunFolder | None = None,
     progress: Progress = silent,
+    allow_unequal: Sequence[str] = (),
 ) -> Path:
     """Run it and return the run's folder, with all its records.
 
     `settings` are those of the lab, when it is given one. `progress` is called with dicts that carry `event`:
-    `plan` (blocks, seconds), `started` and `ended` (of a block), `fault` (from a thread), `restart`, `collect`.
+    `plan` (blocks, seconds), `started` and `ended` (of a block), `fault` (from a thread), `restart`, `conformance`
+    (every arm is tried), `collect`. `allow_unequal`: conditions of the ledger in which the arms may differ for once.
     Raises Trouble when the lab or the folder cannot be had, Interrupted after Ctrl-C.
     """
     chosen = tuple(arms) or experiment.arms
+    experiment, allowed = eased(experiment, chosen), conditions(allow_unequal)
     settings = settings or Settings(seed=seed)
     folder = folder or RunFolder.make(out, experiment.name)
     with ExitStack() as stack:
         lab = lab or stack.enter_context(_started(chosen, settings, redis_urls, folder))
         folder.file("flow.svg").write_text(flow_svg.svg(*flows()), encoding="utf-8")
-        recording = Recording(experiment, chosen, seed, settings, lab, folder, progress)
+        recording = Recording(experiment, chosen, seed, settings, lab, folder, progress, allowed)
         recording.record()
     if recording.interrupted:
         raise Interrupted(folder.path)
@@ -79,6 +83,7 @@ def run(
     lab: LabClient | None = None,
     folder: RunFolder | None = None,
     progress: Progress = silent,
+    allow_unequal: Sequence[str] = (),
 ) -> Path:
     """As `record`, then judged and told: also what an interrupted run has of records."""
     try:
@@ -92,6 +97,7 @@ def run(
             lab=lab,
             folder=folder,
             progress=progress,
+            allow_unequal=allow_unequal,
         )
     except Interrupted as interrupted:
         with suppress(unusable()):  # Ctrl-C before the first order
@@ -109,6 +115,13 @@ def aimed(experiment: Experiment, target: str) -> Experiment:
         return tuple(replace(fault, target=target) for fault in faults)
 
     phases = tuple(replace(phase, faults=moved(phase.faults)) for phase in experiment.phases)
+    return replace(experiment, phases=phases)
+
+
+def eased(experiment: Experiment, arms: Sequence[str]) -> Experiment:
+    """The experiment with no rate above what the least of these arms carries with ease: all get the same orders."""
+    most = min((ARMS[arm].easy_rate for arm in arms), default=float("inf"))
+    phases = tuple(replace(phase, rate=min(phase.rate, most)) for phase in experiment.phases)
     return replace(experiment, phases=phases)
 
 

@@ -4,13 +4,17 @@ looked at here; a server that was handed to the lab keeps its own settings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from benchmarks.history import Unreadable, reading
 from common.store.connect import Credentials
 from compose.local.client import LabClient
 from compose.local.errors import Trouble
+
+COMMANDS = ":commands"
+SCAN = 5_000  # keys looked at in one step: some ms of the server's time
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,56 @@ def observed(lab: LabClient, arm: str) -> Observed:
     except Trouble:
         return Observed()
     return Observed(_kind(auditor), _append_only(auditor), _appendfsync(admin))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A group that reads a stream, as far as `last`. A stream for commands that nobody reads has group ""."""
+
+    stream: str
+    group: str
+    entries_read: int | None
+    last: str
+    consumers: int
+    length: int
+
+    def as_row(self) -> dict[str, str | int | None]:
+        """For the records."""
+        return asdict(self)
+
+
+def streams_read(lab: LabClient, arm: str) -> list[Reading] | None:
+    """Who reads whose stream, and which streams for commands there are; None when the server would not say.
+
+    Streams of the services only: what a job queue keeps for itself bears no service's tag.
+    """
+    try:
+        with reading(lab.credentials(arm, "auditor")) as redis:
+            streams = sorted(set(redis.scan_iter(match="{*}:*", count=SCAN, _type="stream")))
+            pipe = redis.pipeline(transaction=False)
+            for stream in streams:
+                pipe.xinfo_groups(stream).xlen(stream)
+            told = pipe.execute()
+    except (Trouble, Unreadable):
+        return None
+    each = zip(streams, told[::2], told[1::2], strict=True)
+    return [found for stream, groups, length in each for found in _readings(stream, groups, length)]
+
+
+def _readings(stream: str, groups: Sequence[Mapping[str, Any]], length: int) -> Iterator[Reading]:
+    if not groups and stream.endswith(COMMANDS):
+        yield Reading(stream, "", None, "", 0, length)
+    for group in groups:
+        read = group.get("entries-read")
+        yield Reading(stream, group["name"], read, group["last-delivered-id"], int(group["consumers"]), length)
+
+
+def consumers(readings: Sequence[Reading] | None) -> dict[str, int] | None:
+    """Group -> its consumers, on the stream where it has most of them."""
+    if readings is None:
+        return None
+    named = sorted({each.group for each in readings if each.group})
+    return {name: max(each.consumers for each in readings if each.group == name) for name in named}
 
 
 def _kind(auditor: Credentials) -> str | None:

@@ -1,44 +1,107 @@
-"""What an arm's processes count about themselves that its cost is accounted for by, scraped while no load runs."""
+"""What an arm's processes say of themselves, asked while no load runs: what they count, and how they are set."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
 
+MESSAGES = "harmony_messages_total"
 COUNTS = {
-    "messages": "harmony_messages_total",
+    "messages": MESSAGES,
     "bytes": "harmony_message_bytes_total",
     "journal_writes": "harmony_journal_writes_total",
 }
+KINDS = ("command", "reply", "event", "job")
 TIMEOUT_S = 2.0
+LABELS = re.compile(r'(\w+)="([^"]*)"')
+
+Status = Mapping[str, Any]
+Edge = tuple[str, str, str]
 
 
-def traffic(status: Mapping[str, Any], arm: str) -> dict[str, float] | None:
-    """Messages between services (requests, replies, events heard), bytes of their bodies, and journal writes.
+def traffic(status: Status, arm: str) -> dict[str, float] | None:
+    """Messages between services, of each kind too (`messages_command`), bytes of their bodies, and journal writes.
 
     Counted by the arm's processes in their present lives; None when one of them is silent, or does not count
     one of these: an unknown count is not 0.
     """
-    total = dict.fromkeys(COUNTS, 0.0)
-    with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
-        for process in status["arms"][arm]["processes"]:
-            if process["service"] == "redis":
-                continue
-            try:
-                page = client.get(f"{process['url']}/metrics").raise_for_status().text
-            except httpx.HTTPError:
-                return None
-            for name, metric in COUNTS.items():
-                value = counted(page, metric)
-                if value is None:
-                    return None
-                total[name] += value
+    total = dict.fromkeys((*COUNTS, *(f"messages_{kind}" for kind in KINDS)), 0.0)
+    for page in _pages(status, arm):
+        counts = {name: counted(page, metric) for name, metric in COUNTS.items()} if page is not None else {}
+        if page is None or None in counts.values():
+            return None
+        for name, count in counts.items():
+            total[name] += count or 0.0
+        for (kind, _, _), count in edges_of(page).items():
+            total[f"messages_{kind}"] = total.get(f"messages_{kind}", 0.0) + count
     return total
 
 
+def edges(status: Status, arm: str) -> dict[Edge, float] | None:
+    """(kind, source, target) -> messages that the arm's processes have counted; None when one of them is silent."""
+    total: dict[Edge, float] = defaultdict(float)
+    for page in _pages(status, arm):
+        if page is None or counted(page, MESSAGES) is None:
+            return None
+        for edge, count in edges_of(page).items():
+            total[edge] += count
+    return dict(total)
+
+
+def settings(status: Status, arm: str, token: str) -> dict[str, Mapping[str, Any] | None]:
+    """Process -> the settings that it runs with, as it says itself; None for one that would not say."""
+    with _client() as client:
+        headers = {"authorization": f"Bearer {token}"}
+        return {each["name"]: _said(client, f"{each['url']}/settings", headers) for each in processes(status, arm)}
+
+
+def processes(status: Status, arm: str) -> list[Mapping[str, Any]]:
+    """The arm's own processes; its Redis is none of them."""
+    return [process for process in status["arms"][arm]["processes"] if process["service"] != "redis"]
+
+
 def counted(page: str, metric: str) -> float | None:
-    """The sum of a metric over its labels on a page of /metrics; None when the page does not have it."""
-    samples = [line for line in page.splitlines() if line.startswith((f"{metric} ", f"{metric}{{"))]
-    return sum(float(line.rsplit(" ", 1)[1]) for line in samples) if samples else None
+    """The sum of a metric over its labels on a page of /metrics; None when the page does not know it."""
+    known = f"# TYPE {metric} " in page
+    return sum(count for _, count in _samples(page, metric)) if known else None
+
+
+def edges_of(page: str) -> dict[Edge, float]:
+    """The messages of a page, edge by edge."""
+    found: dict[Edge, float] = defaultdict(float)
+    for labels, count in _samples(page, MESSAGES):
+        found[labels.get("kind", ""), labels.get("source", ""), labels.get("target", "")] += count
+    return dict(found)
+
+
+def _samples(page: str, metric: str) -> Iterator[tuple[dict[str, str], float]]:
+    for line in page.splitlines():
+        if line.startswith((f"{metric} ", f"{metric}{{")):
+            labels, _, value = line.rpartition(" ")
+            yield dict(LABELS.findall(labels)), float(value)
+
+
+def _pages(status: Status, arm: str) -> Iterator[str | None]:
+    """Every process's page of /metrics, None for a silent one."""
+    with _client() as client:
+        for process in processes(status, arm):
+            try:
+                yield client.get(f"{process['url']}/metrics").raise_for_status().text
+            except httpx.HTTPError:
+                yield None
+
+
+def _said(client: httpx.Client, url: str, headers: Mapping[str, str]) -> Mapping[str, Any] | None:
+    try:
+        told: Mapping[str, Any] = client.get(url, headers=dict(headers)).raise_for_status().json()["settings"]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return None
+    return told
+
+
+def _client() -> httpx.Client:
+    return httpx.Client(timeout=TIMEOUT_S, trust_env=False)

@@ -57,7 +57,7 @@ class Next:
 def what_next(saga: Saga, answers: Sequence[Given], past_deadline: bool = False) -> Next | None:
     """The next thing to ask, or None when the order is closed."""
     given = {answer.operation: answer for answer in answers}
-    reached = _reached(saga, given)
+    reached = _reached(saga, _until_expiry(saga, answers))
     if reached == len(saga.steps):
         return None
     refusal = given.get(name_of(saga.steps[reached].do))
@@ -69,6 +69,17 @@ def what_next(saga: Saga, answers: Sequence[Given], past_deadline: bool = False)
     if refusal is not None or (past_deadline and expiry is None):
         return Next(saga.at_deadline, DEADLINE, undoing=refusal is not None)
     return Next(saga.steps[reached].do, bounded=expiry is None)
+
+
+def _until_expiry(saga: Saga, answers: Sequence[Given]) -> dict[str, Given]:
+    """What was known when the order expired. A step that was under way then is undone anyway: should its answer come
+    late, that changes nothing."""
+    known: dict[str, Given] = {}
+    for answer in answers:
+        if answer.operation == name_of(saga.at_deadline) and answer.accepted:
+            break
+        known[answer.operation] = answer
+    return known
 
 
 def _reached(saga: Saga, given: dict[str, Given]) -> int:

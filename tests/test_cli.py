@@ -10,13 +10,21 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks import history
+from benchmarks.commands import burial
+from benchmarks.commands.letters import Letter
+from benchmarks.commands.nearest import no_such
+from compose.local.client import LabClient
 from compose.local.ports import free_base
 
 ARMS = ("orchestration-http", "choreography-streams")
@@ -56,15 +64,21 @@ def scratch() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def with_lab() -> Iterator[Harmony]:
-    """`harmony` beside a lab that `harmony up` has started."""
+def home() -> Iterator[Path]:
+    """Where a lab runs that `harmony up` has started, with a second payment."""
     with tempfile.TemporaryDirectory(prefix="harmony-") as folder:
         home = Path(folder) / "home"
-        started = told(home, "up", "--json", "--port-base", "0")
+        started = told(home, "up", "--json", "--port-base", "0", "--replicas", "payment=2")
         assert started.returncode == 0, started.stderr
-        yield lambda *words, **kw: told(home, *words, **kw)
+        yield home
         assert told(home, "down").returncode == 0
         assert not (home / "control.sock").exists()
+
+
+@pytest.fixture(scope="module")
+def with_lab(home: Path) -> Harmony:
+    """`harmony` beside that lab."""
+    return lambda *words, **kw: told(home, *words, **kw)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -98,7 +112,17 @@ def test_no_command_and_an_unknown_command_are_usage(harmony: Harmony) -> None:
         (("order", "--like", "decline"), "declined"),
         (("run", "latncy"), "latency"),
         (("run", "capacity"), "comes with a later version"),
+        (("order", "--arms", "streams"), "did you mean"),
+        (("up", "--replicas", "paymnt=2"), "did you mean payment?"),
+        (("up", "--replicas", "payment"), "SERVICE=N"),
+        (("up", "--replicas", "payment=two"), "1 to 5 replicas, not 'two'"),
+        (("up", "--replicas", "payment=0"), "1 to 5 replicas, not '0'"),
+        (("order", "--replicas", "payment=6"), "did you mean payment=5?"),
+        (("order", "--replicas", "payment=2,payment=2"), "twice"),
+        (("order", "--arms", ARMS[1], "--replicas", "orchestrator=2"), f"in {ARMS[1]}"),
         (("fault", "kil"), "kill"),
+        (("dlq", "lst"), "list"),
+        (("dlq", "show"), "dlq list"),
         (("order", "--redis-url", "nonsense"), "ARM=URL"),
         (("report", "no-such-run"), "runs/latest"),
     ],
@@ -231,6 +255,160 @@ def test_a_held_process_can_be_started_and_one_that_runs_need_not_be(with_lab: H
     assert with_lab("order", "--arms", ARMS[1]).returncode == 0
     assert "nothing was done" in with_lab("fault", "resume", *to_it).stdout
     assert "starts" in with_lab("status").stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("paymnt", "There is no service 'paymnt': did you mean payment? Services are order, payment."),
+        ("PAYMENT", "There is no service 'PAYMENT': did you mean payment? Services are order, payment."),
+        ("me", "There is no service 'me': did you mean payment? Services are order, payment."),
+        ("x", "There is no service 'x'. Services are order, payment."),
+        ("", "There is no service ''. Services are order, payment."),
+    ],
+)
+def test_a_name_that_does_not_exist_is_told_with_the_nearest_and_all_that_do(given: str, told: str) -> None:
+    assert no_such("service", given, ("order", "payment")) == told
+
+
+def test_the_lab_has_the_replicas_it_was_started_with(with_lab: Harmony) -> None:
+    for arm in json.loads(with_lab("status", "--json").stdout)["arms"].values():
+        replicas = {each["name"] for each in arm["processes"] if each["service"] == "payment"}
+        assert replicas == {"payment-1", "payment-2"}
+
+
+def test_an_order_uses_the_running_lab_only_when_it_has_the_replicas(with_lab: Harmony) -> None:
+    assert with_lab("order", "--replicas", "payment=2,shipping=1").stderr == ""
+    elsewhere = with_lab("order", "--replicas", "payment=3", "--arms", ARMS[1])
+    assert elsewhere.returncode == 0, elsewhere.stderr
+    assert "has not payment=3" in elsewhere.stderr
+    assert "temporary lab" in elsewhere.stderr
+
+
+LETTER_ID = "1700000000000-0"
+STREAM_LETTER = {
+    "stream": "{inventory}:events:InventoryUpdated",
+    "entry": "1699999999999-0",
+    "reason": "charge fails because it was told to",
+    "attempts": "5",
+    "original:type": "InventoryUpdated",
+    "original:subject": "a" * 32,
+    "original:data": '{"order": {"order_id": "a"}}',
+}
+JOURNAL_LETTER = {"stream": "operation charge", "entry": "b" * 32, "reason": "told to fail", "attempts": "5"}
+
+
+@pytest.fixture
+def buried(home: Path) -> Iterator[None]:
+    """A letter of payment in one arm, and one of the orchestrator in the other, as they are written there."""
+    written = ((ARMS[1], "{payment}:dead", STREAM_LETTER), (ARMS[0], "{orchestrator}:dead", JOURNAL_LETTER))
+    lab = LabClient.connect(home)
+    for arm, key, fields in written:
+        with history.reading(lab.credentials(arm, "admin")) as redis:
+            redis.xadd(key, fields, id=LETTER_ID)
+    yield
+    for arm, key, _ in written:
+        with history.reading(lab.credentials(arm, "admin")) as redis:
+            redis.delete(key)
+
+
+def test_dead_letters_are_listed_with_where_what_when_and_why(with_lab: Harmony, buried: None) -> None:
+    listed = json.loads(with_lab("dlq", "list", "--json").stdout)
+    (journal,), (stream,) = listed[ARMS[0]], listed[ARMS[1]]
+    assert (stream["service"], stream["operation"], stream["order"]) == ("payment", "InventoryUpdated", "a" * 32)
+    assert (journal["service"], journal["operation"], journal["order"]) == ("orchestrator", "charge", "b" * 32)
+    for letter in (journal, stream):
+        assert (letter["id"], letter["attempts"]) == (LETTER_ID, 5)
+        assert letter["age_s"] > 0
+        assert "told to" in letter["reason"]
+    assert [ARMS[1]] == list(json.loads(with_lab("dlq", "--arm", ARMS[1], "--json").stdout))
+    shown = with_lab("dlq", "--service", "payment").stdout
+    assert LETTER_ID in shown
+    assert "InventoryUpdated" in shown
+    assert ARMS[0] not in shown
+
+
+def test_a_dead_letter_is_shown_whole(with_lab: Harmony, buried: None) -> None:
+    whole = json.loads(with_lab("dlq", "show", LETTER_ID, "--arm", ARMS[1], "--json").stdout)
+    assert whole["fields"] == STREAM_LETTER | {"original:data": {"order": {"order_id": "a"}}}
+    shown = with_lab("dlq", "show", LETTER_ID, "--service", "orchestrator").stdout
+    assert all(text in shown for text in JOURNAL_LETTER.values())
+
+
+def test_a_letter_must_be_named_clearly(with_lab: Harmony, buried: None) -> None:
+    for words, hint in (
+        (("show", LETTER_ID), "--service"),
+        (("replay", "1700000000000-1"), LETTER_ID),
+        (("drop",), "--all"),
+        (("drop", LETTER_ID, "--all"), "not both"),
+        (("replay", LETTER_ID, "--service", "paymnt"), "payment"),
+        (("replay", LETTER_ID, "--arm", "choreography-stream"), ARMS[1]),
+    ):
+        refused = with_lab("dlq", *words)
+        assert refused.returncode == 2, refused.stderr
+        assert hint in refused.stderr
+    assert all(json.loads(with_lab("dlq", "--json").stdout).values()), "nothing was dropped"
+
+
+@contextmanager
+def a_process(status: int, detail: str = "") -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+    """A process of the lab as far as dead letters go: its URL, and what it was asked (method, path, token)."""
+    asked: list[tuple[str, str, str]] = []
+
+    class Answering(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            asked.append((self.command, self.path, self.headers["Authorization"]))
+            body = json.dumps({"title": "Refused", "detail": detail}).encode() if detail else b""
+            self.send_response(status)
+            self.send_header("Content-Type", "application/problem+json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_DELETE = answer
+
+        def log_message(self, *_: Any) -> None:
+            """Silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+A_LETTER = Letter(ARMS[1], "payment", LETTER_ID, STREAM_LETTER)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "code"), [(204, "done", 0), (404, "gone", 1), (409, "failed", 1), (503, "not asked", 3)]
+)
+@pytest.mark.parametrize(("what", "asks"), [("replay", ("POST", "/replay")), ("drop", ("DELETE", ""))])
+def test_a_letter_is_replayed_or_dropped_by_the_process_that_buried_it(
+    what: burial.What, asks: tuple[str, str], status: int, outcome: str, code: int
+) -> None:
+    with a_process(status, "" if status == 204 else "the card machine is on fire") as (url, asked):
+        told = burial.act(what, A_LETTER, [url], "secret")
+    assert asked == [(asks[0], f"/dead-letters/{LETTER_ID}{asks[1]}", "Bearer secret")]
+    assert (told.outcome, burial.exit_code([told])) == (outcome, code)
+    assert told.detail == ("" if status == 204 else "the card machine is on fire")
+
+
+def test_when_one_process_cannot_be_asked_the_next_one_is() -> None:
+    with a_process(503) as (busy, _), a_process(204) as (ready, asked):
+        gone = f"http://127.0.0.1:{free_base(1)}"
+        assert burial.act("replay", A_LETTER, [gone, busy, ready], "secret").outcome == "done"
+        assert len(asked) == 1
+    for nobody in ([], [gone]):
+        told = burial.act("replay", A_LETTER, nobody, "secret")
+        assert (told.outcome, burial.exit_code([told])) == ("not asked", 3)
+        assert told.detail
+
+
+def test_only_processes_that_are_ready_are_asked_about_a_letter() -> None:
+    states = (("payment", "ready", "a"), ("payment", "held", "b"), ("order", "ready", "c"), ("payment", "ready", "d"))
+    processes = [{"service": service, "state": state, "url": url} for service, state, url in states]
+    assert burial.urls({"arms": {ARMS[1]: {"processes": processes}}}, A_LETTER) == ["a", "d"]
 
 
 def test_no_dead_letters_is_an_answer(with_lab: Harmony) -> None:

@@ -7,17 +7,15 @@ from contextlib import contextmanager
 
 from benchmarks.bench.batch import Batch, Load, measured
 from benchmarks.bench.books import Books, expected, worth
+from benchmarks.bench.flow import FLOW
 from benchmarks.bench.orders import Orders
 from benchmarks.bench.processes import Server, redis_server
 from benchmarks.bench.systems import BATCH
-from common.domain import inventory, notification, order, payment, shipping
 from common.domain.effect import name_of, service_of
 from common.domain.model import Order
 from common.settings import Settings
 from common.store.commit import Store, Wish
 from common.store.connect import connect
-
-FLOW = (order.place, inventory.reserve, payment.charge, shipping.ship, notification.confirm, order.complete)
 
 
 class Floor:

@@ -13,7 +13,7 @@ from benchmarks.bench.row import Row, Say
 
 WIDTH = 110
 MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("–", "dim")}
-ABOUT = ("≈", "yellow")
+ABOUT, REPORTED = ("≈", "yellow"), ("=", "cyan")
 
 
 def _console() -> Console:
@@ -31,11 +31,11 @@ def progress(name: str) -> Iterator[Say]:
 
 def show(row: Row) -> None:
     """The row, its goal, and the figures behind it."""
-    mark, style = ABOUT if row.about else MARKS[row.met]
+    mark, style = REPORTED if row.reported else ABOUT if row.about else MARKS[row.met]
     console = _console()
     console.print(Text.assemble((f"{mark} ", style), (f"{row.id:<4} ", "bold"), row.what), soft_wrap=True)
     about = ", about met: the interval contains it" if row.about else ""
-    goal = f"   goal {row.goal}{about}" if row.goal else ""
+    goal = f"   goal {row.goal}{about}" if row.goal else "   reported, no goal" if row.reported else ""
     books = "" if row.exact is None else f"   {row.orders:,} orders, books {'exact' if row.exact else 'WRONG'}"
     tone = "dim" if row.exact else "red"
     console.print(Text.assemble("       ", (row.measured, "bold"), (goal, "dim"), (books, tone)), soft_wrap=True)
@@ -49,6 +49,7 @@ def close(rows: Sequence[Row], kept: Path) -> None:
     about = sum(row.about for row in rows)
     console = _console()
     console.print()
-    console.print(f"{met} of {len(rows)} goals met, {about} about met (≈: the interval contains the goal).")
+    goals = sum(not row.reported for row in rows)
+    console.print(f"{met} of {goals} goals met, {about} about met (≈: the interval contains the goal).")
     console.print("Ratios with 95 % intervals over interleaved blocks; absolute figures orient only: machines drift.")
     console.print(f"Everything is in {kept}", soft_wrap=True)

@@ -76,15 +76,14 @@ class Child:
 
     def hear(self, word: str, limit_s: float = READY_S) -> None:
         """Return when it has said the word. Raises Lost when it leaves or stays silent."""
-        stdout = _pipe(self.process.stdout)
-        while True:
-            if not select.select([stdout], [], [], limit_s)[0]:
+        pipe, said = _pipe(self.process.stdout).fileno(), b""
+        while word.encode() not in said.splitlines():  # no buffer but ours: select() would not see what one holds
+            if not select.select([pipe], [], [], limit_s)[0]:
                 raise Lost(f"{self.process.args!r} stayed silent for {limit_s:.0f} s")
-            line = stdout.readline()
-            if line.strip() == word:
-                return
-            if not line:
+            piece = os.read(pipe, 4_096)
+            if not piece:
                 raise Lost(f"{self.process.args!r} left before it said {word!r}")
+            said += piece
 
 
 @contextmanager

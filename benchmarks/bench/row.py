@@ -21,7 +21,7 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`verdict` is None when nothing was measured; `measured` then says why."""
+    """`verdict` is None when nothing was measured, `measured` then says why; and when a row is only `reported`."""
 
     id: str
     what: str
@@ -31,6 +31,7 @@ class Row:
     ratio: Ratio | None = None
     batches: Mapping[str, Sequence[Batch]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    reported: bool = False
 
     @property
     def met(self) -> bool | None:
@@ -41,6 +42,11 @@ class Row:
     def about(self) -> bool:
         """Whether the interval contains the goal."""
         return self.verdict is not None and self.verdict.about
+
+    @property
+    def missing(self) -> bool:
+        """Whether nothing was measured."""
+        return self.verdict is None and not self.reported
 
     @property
     def exact(self) -> bool | None:
@@ -66,6 +72,7 @@ class Row:
             "pairs": self.ratio.pairs if self.ratio else None,
             "met": self.met,
             "about": self.about,
+            "reported": self.reported,
             "exact": self.exact,
             "notes": list(self.notes),
             "batches": {name: [_told(batch) for batch in batches] for name, batches in self.batches.items()},

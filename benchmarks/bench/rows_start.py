@@ -11,12 +11,14 @@ from benchmarks.bench.orders import Orders
 from benchmarks.bench.ratio import ratio
 from benchmarks.bench.row import Row, Say, Verdict, all_of, at_least
 from benchmarks.bench.spawned import pss_mib, spawned
+from benchmarks.bench.started import EVENTS, HTTP
 from benchmarks.plan import in_turn
 from common.settings import Settings
 from compose.arms import ARMS
 from compose.local.client import start_lab
 
 PAIRS = 5
+BOTH = [ARMS[HTTP], ARMS[EVENTS]]  # the default ones
 READY_S_MAX, PSS_MIB_MAX = 2.0, 500.0
 FORKED, SPAWNED = "the lab", "spawned"
 
@@ -66,7 +68,7 @@ async def _both(seed: int, say: Say) -> tuple[dict[str, list[float]], dict[str, 
 
 def _forked(settings: Settings) -> tuple[float, float]:
     start = time.perf_counter()
-    with start_lab(list(ARMS.values()), settings) as client:
+    with start_lab(BOTH, settings) as client:
         took_s = time.perf_counter() - start
         supervisor = psutil.Process(client.status()["supervisor"]["pid"])
         everyone = [supervisor.pid, *(child.pid for child in supervisor.children(recursive=True))]
@@ -74,7 +76,7 @@ def _forked(settings: Settings) -> tuple[float, float]:
 
 
 def _spawned(settings: Settings) -> tuple[float, float]:
-    return spawned(list(ARMS.values()), settings)
+    return spawned(BOTH, settings)
 
 
 def _list(name: str, values: list[float], unit: str) -> str:

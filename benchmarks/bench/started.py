@@ -9,14 +9,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.bench.doorway import Doored
+from benchmarks.bench.opened import opened
 from benchmarks.bench.orders import DEADLINE_MS, Orders
 from benchmarks.bench.processes import children, redis_server
-from benchmarks.bench.systems import Fed, Queued, pids_of
+from benchmarks.bench.systems import Fed, Queued, pids_of, placed
 from common.settings import Settings
+from common.store.connect import Credentials
 from compose.arms import ARMS, SERVICES
 from compose.local.client import LabClient, start_lab
 
-EVENTS, HTTP = "choreography-streams", "orchestration-http"
+EVENTS, COMMANDS, HTTP = "choreography-streams", "orchestration-streams", "orchestration-http"
 CELERY_THREADS = 16
 
 
@@ -28,8 +30,9 @@ class Started:
     orders: Orders
 
     def fed(self, arm: str = EVENTS) -> Fed:
-        """The arm without its door."""
-        return Fed(self.client.credentials(arm, "admin"), pids_of(self.client.status(), arm), self.orders)
+        """The arm without its door: the bench writes what the door's first durable write would be."""
+        put = opened if ARMS[arm].pattern == "orchestration" else placed
+        return Fed(self.client.credentials(arm, "admin"), pids_of(self.client.status(), arm), self.orders, put)
 
     def doored(self, in_flight: int, arm: str = HTTP) -> Doored:
         """The arm with its door."""
@@ -63,7 +66,7 @@ def celery(started: Started, seed: int) -> Iterator[Queued]:
     status = started.client.status()
     services = {each["service"]: each["url"] for each in status["arms"][HTTP]["processes"]}
     with redis_server("celery", seed, Settings().skus) as queue:
-        told = {"broker": _broker(queue.admin), "addresses": services}
+        told = {"broker": broker_url(queue.admin), "addresses": services}
         environment = {"HARMONY_BENCH_CELERY": json.dumps(told), "PYTHONWARNINGS": "ignore"}
         worker = (
             f"-m celery --app benchmarks.bench.peers.celery_saga worker --pool threads --concurrency {CELERY_THREADS}"
@@ -77,5 +80,6 @@ def celery(started: Started, seed: int) -> Iterator[Queued]:
             yield Queued(started.client.credentials(HTTP, "admin"), pids, started.orders, publishing)
 
 
-def _broker(admin: Any) -> str:
+def broker_url(admin: Credentials) -> str:
+    """A server as Celery wants to be told of it."""
     return f"redis+socket://{admin.username}:{admin.password}@{admin.url.removeprefix('unix://')}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -28,14 +28,27 @@ class System(Protocol):
         """Send so many through and wait until all are closed. Raises Lost."""
 
 
-class Fed:
-    """A system whose first commit (`place`) is made by the bench, the same for all: no door is measured.
+Put = Callable[[Credentials, Sequence[Order]], Awaitable[None]]
+"""How orders are put into a system past its door, at its server."""
 
-    Redis' share of these commits is counted on every side.
+
+async def placed(admin: Credentials, wanted: Sequence[Order]) -> None:
+    """By their first commit."""
+    redis = connect(admin)
+    store = Store(redis, "order")
+    for start in range(0, len(wanted), BATCH):
+        await store.commit([placing(each) for each in wanted[start : start + BATCH]])
+    await redis.aclose()
+
+
+class Fed:
+    """A system that the bench puts orders into as its door would, once they are checked: no door is measured.
+
+    Redis' share of what the bench writes is counted on every side.
     """
 
-    def __init__(self, admin: Credentials, pids: Mapping[str, int], orders: Orders) -> None:
-        self._admin, self._pids, self._orders = admin, pids, orders
+    def __init__(self, admin: Credentials, pids: Mapping[str, int], orders: Orders, put: Put = placed) -> None:
+        self._admin, self._pids, self._orders, self._put = admin, pids, orders, put
         self._books = Books(admin)
 
     async def batch(self, count: int) -> Batch:
@@ -49,7 +62,7 @@ class Fed:
         inside = asyncio.Event()
 
         async def work() -> None:
-            await self._put(wanted)
+            await self._put(self._admin, wanted)
             inside.set()
             await self._books.until_closed(before.closed + count, LIMIT_S)
 
@@ -58,16 +71,9 @@ class Fed:
 
         return Load(count, work, balanced, inside)
 
-    async def _put(self, wanted: Sequence[Order]) -> None:
-        redis = connect(self._admin)
-        store = Store(redis, "order")
-        for start in range(0, len(wanted), BATCH):
-            await store.commit([placing(each) for each in wanted[start : start + BATCH]])
-        await redis.aclose()
-
 
 class Queued:
-    """Celery: tasks are queued by a publisher that is not measured, and the queue's Redis is."""
+    """A queue of tasks, filled by a publisher that is not measured; the queue's Redis is."""
 
     def __init__(self, admin: Credentials, pids: Mapping[str, int], orders: Orders, publisher: Child) -> None:
         self._pids, self._orders, self._publisher = pids, orders, publisher

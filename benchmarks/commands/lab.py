@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.commands import options, screen
-from benchmarks.commands.options import DEFAULT_ARMS, FLAG, Arms, Json, RedisUrl, Seed
+from benchmarks.commands.options import DEFAULT_ARMS, FLAG, Arms, Json, RedisUrl, Replicas, Seed
 
 UP = """Start the lab and leave it running: a door, the services and a Redis for each arm.
 
@@ -15,6 +15,7 @@ UP = """Start the lab and leave it running: a door, the services and a Redis for
 Examples:
   harmony up
   harmony up --arms choreography-streams --foreground
+  harmony up --replicas payment=2,orchestrator=2,order=2
   harmony up --redis-url choreography-streams=redis://127.0.0.1:6379/0
 """
 DOWN = """Stop the running lab. Nothing stays behind; when nothing runs, that is fine too.
@@ -48,16 +49,18 @@ def up(
     seed: Seed = 7,
     json: Json = False,
     redis_url: RedisUrl = None,
+    replicas: Replicas = None,
     foreground: Foreground = False,
     port_base: PortBase = 18_100,
 ) -> None:
     """See UP."""
-    from benchmarks.commands import standing
+    from benchmarks.commands import labs, standing
 
     chosen = options.arms(arms)
+    parts = labs.built(chosen, options.replicas(replicas, chosen))
     urls = options.redis_urls(redis_url, chosen)
     base = options.port_base(port_base, len(chosen))
-    standing.up(chosen, seed, urls, foreground, base, lambda shape: _show(shape, json, hints=True))
+    standing.up(parts, seed, urls, foreground, base, lambda shape: _show(shape, json, hints=True))
 
 
 def down(json: Json = False) -> None:

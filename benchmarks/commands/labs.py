@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from benchmarks import story
 from benchmarks.commands import screen
+from benchmarks.commands.asking import reason_of
 from common.settings import Settings
+from compose.arm import Arm
 from compose.arms import ARMS
 from compose.local.client import LabClient, NoLab, start_lab
 from compose.local.errors import Trouble
 from compose.local.home import check_length, default_home
 from compose.local.settings import Machine
 
-if TYPE_CHECKING:
-    import httpx
-
-TEXT_MAX = 200  # characters of an answer that nobody expected
 GRACE_S = 5.0  # beyond the deadline: undoing has no deadline of its own, but takes well under this
 
 
@@ -47,18 +45,9 @@ class Lab:
                 story.place(self.door(arm), body, wait_s)
             return story.place(self.door(arm), body, wait_s)
         except httpx.HTTPStatusError as error:
-            raise Trouble(f"The door of {arm} refused the order: {_reason(error.response)}") from error
+            raise Trouble(f"The door of {arm} refused the order: {reason_of(error.response)}") from error
         except httpx.HTTPError as error:
             raise Trouble(f"The door of {arm} does not answer ({error}): `harmony status` tells more.") from error
-
-
-def _reason(refusal: httpx.Response) -> str:
-    """What a problem document (RFC 9457) says to a person; else how the answer begins."""
-    try:
-        problem = refusal.json()
-        return str(problem.get("detail") or problem["title"])
-    except (ValueError, KeyError, AttributeError):
-        return f"{refusal.status_code} {refusal.text[:TEXT_MAX]}".strip()
 
 
 def home() -> Path:
@@ -78,33 +67,50 @@ def running_arms(client: LabClient, wanted: str | None) -> tuple[str, ...]:
     from benchmarks.commands import options
 
     there = tuple(client.status()["arms"])
-    chosen = tuple(dict.fromkeys(part.strip() for part in (wanted or "").split(",") if part.strip()))
+    chosen = options.listed("" if wanted == options.ALL else wanted or "")
     for arm in chosen:
         if arm not in there:
             raise options.unknown("running arm", arm, there)
     return chosen or there
 
 
+def built(arms: Sequence[str], replicas: Mapping[str, int]) -> list[Arm]:
+    """The arms as they are to be started."""
+    return [ARMS[arm].with_replicas(replicas) for arm in arms]
+
+
+def as_running(client: LabClient, arm: str) -> Arm:
+    """An arm with as many replicas as there are processes of it in this lab."""
+    processes = client.status()["arms"][arm]["processes"]
+    return ARMS[arm].with_replicas(Counter(process["service"] for process in processes))
+
+
 @contextmanager
-def any_lab(arms: tuple[str, ...], seed: int, redis_urls: Mapping[str, str]) -> Iterator[Lab]:
-    """The running lab when it has the arms, else a temporary one, and it is said which."""
-    settings = Settings(seed=seed)
-    client = None if redis_urls else _running_with(arms)
+def any_lab(
+    arms: tuple[str, ...], seed: int, redis_urls: Mapping[str, str], replicas: Mapping[str, int]
+) -> Iterator[Lab]:
+    """The running lab when it has the arms and replicas, else a temporary one, and it is said which."""
+    settings, wanted = Settings(seed=seed), built(arms, replicas)
+    client = None if redis_urls else _running_with(wanted, replicas)
     if client is not None:
         yield Lab(client, settings, temporary=False)
         return
     screen.say(f"Starting a temporary lab: {', '.join(arms)} (`harmony up` keeps one running)")
-    with start_lab([ARMS[arm] for arm in arms], settings, redis_urls=redis_urls) as client:
+    with start_lab(wanted, settings, redis_urls=redis_urls) as client:
         yield Lab(client, settings, temporary=True)
 
 
-def _running_with(arms: tuple[str, ...]) -> LabClient | None:
+def _running_with(arms: Sequence[Arm], replicas: Mapping[str, int]) -> LabClient | None:
     try:
         client = LabClient.connect(home())
     except NoLab:
         return None
-    missing = [arm for arm in arms if arm not in client.status()["arms"]]
+    missing = [arm.name for arm in arms if arm.name not in client.status()["arms"]]
     if missing:
         screen.say(f"The running lab has no {', '.join(missing)}")
+        return None
+    there = [as_running(client, arm.name) for arm in arms]
+    if there != [arm.with_replicas(replicas) for arm in there]:
+        screen.say(f"The running lab has not {', '.join(f'{name}={count}' for name, count in replicas.items())}")
         return None
     return client

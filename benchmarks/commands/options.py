@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
+from benchmarks.commands.nearest import no_such
 from benchmarks.commands.programs import typable
 
 FLAG = " "  # Typer would write <bool> beside a switch
 DEFAULT_ARMS = "orchestration-http,choreography-streams"
+ALL = "all"
 
-Arms = Annotated[str, typer.Option("--arms", metavar="A,B", help="The arms, separated by commas.")]
+Arms = Annotated[str, typer.Option("--arms", metavar="A,B", help="The arms, separated by commas; or all.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Decides orders, arrivals and faults.")]
 Json = Annotated[bool, typer.Option("--json", metavar=FLAG, help="Data on stdout, progress on stderr.")]
 RedisUrl = Annotated[
     list[str] | None,
     typer.Option("--redis-url", metavar="ARM=URL", help="Your own Redis for an arm; one server per arm."),
+]
+Replicas = Annotated[
+    list[str] | None,
+    typer.Option("--replicas", metavar="SERVICE=N", help="So many processes of a service: payment=2,orchestrator=2."),
 ]
 
 
@@ -27,25 +32,55 @@ def wrong(sentence: str) -> typer.BadParameter:
     return typer.BadParameter(typable(sentence))
 
 
-def unknown(what: str, given: str, known: Iterable[str]) -> typer.BadParameter:
+def unknown(what: str, given: str, known: Iterable[str], where: str = "") -> typer.BadParameter:
     """A usage error for a name that does not exist, with the nearest ones that do, and all of them."""
-    names = list(known)
-    near = difflib.get_close_matches(given, names, n=2, cutoff=0.5)
-    guess = f" Did you mean {' or '.join(near)}?" if near else ""
-    return wrong(f"There is no {what} {given!r}.{guess} There is: {', '.join(names) or 'none'}.")
+    return wrong(no_such(what, given, known, where))
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """`a, b,a` -> a and b: every name once."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
 def arms(text: str) -> tuple[str, ...]:
-    """`a,b` -> the arms, each known and named once."""
+    """`a,b` -> the arms, each known and named once; `all` is all of them."""
     from compose.arms import ARMS
 
-    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    names = tuple(ARMS) if text.strip() == ALL else listed(text)
     if not names:
-        raise wrong(f"--arms names no arm. There is: {', '.join(ARMS)}.")
+        raise wrong(f"--arms names no arm. Arms are {', '.join(ARMS)}, and {ALL} for all of them.")
     for name in names:
         if name not in ARMS:
             raise unknown("arm", name, ARMS)
     return names
+
+
+def replicas(values: list[str] | None, chosen: tuple[str, ...]) -> dict[str, int]:
+    """`payment=2,orchestrator=2` -> service and count; each service is in one of the chosen arms at least."""
+    from compose.arms import ARMS
+
+    services = tuple(dict.fromkeys(role.service for arm in chosen for role in ARMS[arm].roles))
+    counts: dict[str, int] = {}
+    for pair in (part.strip() for value in values or () for part in value.split(",") if part.strip()):
+        service, equals, count = (part.strip() for part in pair.partition("="))
+        if not equals:
+            raise wrong(f"--replicas takes SERVICE=N, such as payment=2, not {pair!r}.")
+        if service not in services:
+            raise unknown("service", service, services, f"in {' or '.join(chosen)}")
+        if service in counts:
+            raise wrong(f"--replicas names {service} twice: {service}={counts[service]} and {pair}.")
+        counts[service] = _count(service, count)
+    return counts
+
+
+def _count(service: str, text: str) -> int:
+    from compose.arm import REPLICAS_MAX
+
+    count = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if not 1 <= count <= REPLICAS_MAX:
+        near = f": did you mean {service}={min(count, REPLICAS_MAX)}?" if count else "."
+        raise wrong(f"{service} can have 1 to {REPLICAS_MAX} replicas, not {text!r}{near}")
+    return count
 
 
 def port_base(first: int, arms: int) -> int:

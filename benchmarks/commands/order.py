@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.commands import options, screen
-from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Seed
+from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Replicas, Seed
 
 HELP = """Place one order in each arm and show what happened, side by side.
 
@@ -34,6 +34,7 @@ def order(
     seed: Seed = 7,
     json: Json = False,
     redis_url: RedisUrl = None,
+    replicas: Replicas = None,
     like: Like = "completed",
 ) -> None:
     """See HELP. Exit 1 when an order is still open after its deadline."""
@@ -44,7 +45,8 @@ def order(
     if like not in story.LIKES:
         raise options.unknown("ending", like, story.LIKES)
     chosen = options.arms(arms)
-    with any_lab(chosen, seed, options.redis_urls(redis_url, chosen)) as lab:
+    urls, counts = options.redis_urls(redis_url, chosen), options.replicas(replicas, chosen)
+    with any_lab(chosen, seed, urls, counts) as lab:
         stories = {arm: lab.placed(arm, like) for arm in chosen}
     if json:
         screen.data({arm: each.told() for arm, each in stories.items()})

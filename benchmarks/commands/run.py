@@ -53,7 +53,7 @@ def run(
     from benchmarks.experiments import EXPERIMENTS
 
     if experiment in COMING:
-        raise options.wrong(f"{experiment} comes with a later version. There is: {', '.join(EXPERIMENTS)}.")
+        raise options.wrong(f"{experiment} comes with a later version. Experiments are {', '.join(EXPERIMENTS)}.")
     if experiment not in EXPERIMENTS:
         raise options.unknown("experiment", experiment, EXPERIMENTS)
     chosen = options.arms(arms)

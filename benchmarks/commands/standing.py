@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.commands import labs, screen
 from common.settings import Settings
-from compose.arms import ARMS
+from compose.arm import Arm
 from compose.local.client import LabClient, NoLab, launch_lab, start_lab
 from compose.local.errors import Trouble
 
 Show = Callable[[dict[str, Any]], None]
 
 
-def up(arms: tuple[str, ...], seed: int, urls: Mapping[str, str], foreground: bool, port_base: int, show: Show) -> None:
+def up(arms: Sequence[Arm], seed: int, urls: Mapping[str, str], foreground: bool, port_base: int, show: Show) -> None:
     """Start it and show it; in the foreground, stay until Ctrl-C. Raises Trouble when one runs already.
 
     `port_base` 0: wherever ports are free.
     """
     _refuse_second()
-    chosen, settings, base = [ARMS[arm] for arm in arms], Settings(seed=seed), port_base or None
+    settings, base = Settings(seed=seed), port_base or None
     if not foreground:
-        show(launch_lab(chosen, settings, labs.home(), port_base=base, redis_urls=urls).status())
+        show(launch_lab(arms, settings, labs.home(), port_base=base, redis_urls=urls).status())
         return
-    with start_lab(chosen, settings, labs.home(), port_base=base, redis_urls=urls) as client:
+    with start_lab(arms, settings, labs.home(), port_base=base, redis_urls=urls) as client:
         show(client.status())
         screen.say("Running until Ctrl-C.")
         signal.pause()

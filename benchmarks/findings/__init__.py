@@ -1,6 +1,6 @@
 """What a run found, in plain words with its doubt. Sentences are made from the summary by rule, never by hand.
 
-Latency and cost are told in `measured`, faults in `faults`, warnings and invariants in `records`.
+Latency and cost are told in `measured` and `parts`, faults in `faults`, warnings and invariants in `records`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.findings.faults import blast
 from benchmarks.findings.measured import confounded, cost, doubts, latency
+from benchmarks.findings.parts import accounts, effects
 from benchmarks.findings.records import checks, warnings
 from benchmarks.findings.words import Summary, count, duration
 
@@ -17,7 +18,7 @@ __all__ = ["count", "duration", "told"]
 
 def told(summary: Summary) -> dict[str, Any]:
     """`headline`: the few sentences of the first screen; `findings`: all of them, each with its kind."""
-    measured = [*latency(summary), *cost(summary), *doubts(summary)]
+    measured = [*latency(summary), *cost(summary), *effects(summary), *accounts(summary), *doubts(summary)]
     asked, aside = [*measured, *confounded(summary), *blast(summary)], []
     if summary["phase"] != "measure":  # the question is the fault; its control says something of latency, aside
         asked, aside = [*blast(summary)], [each | {"headline": False} for each in measured]

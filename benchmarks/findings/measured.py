@@ -1,4 +1,7 @@
-"""Latency and cost, arm against arm: what was seen, how far it may be trusted, and what was not done."""
+"""Latency and cost, arm against arm: what was seen, how far it may be trusted, and what was not done.
+
+What is the pattern's part and what the wire's is told in `parts`.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,13 @@ SIDES = (("a", "a_value"), ("b", "b_value"))
 
 
 def latency(summary: Summary) -> Iterator[Finding]:
-    for row in _compared(summary, "closed_ms_p50"):
-        yield finding("latency", _closed_in(summary, row), True)
-    for row in _compared(summary, "closed_ms_p99"):
+    yield from overview(summary, "closed_ms_p50", "Closed in, half of the orders (median)")
+    for row in compared(summary, "closed_ms_p50"):
+        yield finding("latency", _closed_in(summary, row), few(summary))
+    for row in compared(summary, "closed_ms_p99"):
         yield finding("latency", _slowest(row))
-    for row in _compared(summary, "accepted_ms_p50"):
-        text = f"A customer held an order id after {_each(row)} (median): {_doubted(row, 'later')}."
+    for row in compared(summary, "accepted_ms_p50"):
+        text = f"A customer held an order id after {_each(row)} (median): {doubted(row, 'later')}."
         yield finding("latency", text)
     for arm, figures in summary["arms"].items():
         orders, total = figures["orders"], figures["latency_ms"]["closed"]["count"]
@@ -42,17 +46,18 @@ def _closed_in(summary: Summary, row: Mapping[str, Any]) -> str:
     rates = sorted({point["rate"] for point in summary["arms"][fast]["blocks"] if point["phase"] == summary["phase"]})
     at = f" At {' and '.join(f'{rate:g}' for rate in rates)} orders/s:" if rates else ""
     told = f"{fast} closed an order in {duration(fast_ms)} (median), {slow} in {duration(slow_ms)}"
-    return f"{at} {told}: {_doubted(row, 'longer')}.".strip()
+    return f"{at} {told}: {doubted(row, 'longer')}.".strip()
 
 
 def _slowest(row: Mapping[str, Any]) -> str:
     a, b = (f"{row[arm]} {_or_not_reached(row[value])}" for arm, value in (("a", "a_value"), ("b", "b_value")))
-    doubt = _doubted(row, "longer") if row["interval"] else "all blocks together, so without an interval"
+    doubt = doubted(row, "longer") if row["interval"] else "all blocks together, so without an interval"
     return f"The slowest 1 in 100 took longer than this: {a}, {b} ({doubt})."
 
 
 def cost(summary: Summary) -> Iterator[Finding]:
-    for row in _compared(summary, "cpu_ms_per_order"):
+    yield from overview(summary, "cpu_ms_per_order", "Processor time per order")
+    for row in compared(summary, "cpu_ms_per_order"):
         if row["a_value"] is None or row["b_value"] is None:
             arms = " and ".join(row[arm] for arm, value in SIDES if row[value] is None)
             text = f"Processor time per order is unknown in {arms}: not every process was seen in every block."
@@ -62,9 +67,9 @@ def cost(summary: Summary) -> Iterator[Finding]:
         times = f", {dear_ms / cheap_ms:.1f} times as much" if cheap_ms > 0 else ""
         text = (
             f"An order cost {cheap} {duration(cheap_ms)} of processor time, {dear} {duration(dear_ms)}{times}: "
-            f"{_doubted(row, 'more')}.{_idling(summary, row)}"
+            f"{doubted(row, 'more')}.{_idling(summary, row)}"
         )
-        yield finding("cost", text, True)
+        yield finding("cost", text, few(summary))
 
 
 def _idling(summary: Summary, row: Mapping[str, Any]) -> str:
@@ -78,13 +83,12 @@ def _idling(summary: Summary, row: Mapping[str, Any]) -> str:
 
 def doubts(summary: Summary) -> Iterator[Finding]:
     """What a verdict would have needed and this run did not do."""
-    if summary["unequal"] and len(summary["arms"]) > 1:
-        text = (
-            f"The arms are not compared, for they did not run under equal conditions: {'; '.join(summary['unequal'])}."
-        )
+    if summary["refusals"] and len(summary["arms"]) > 1:
+        why = "they did not run under equal conditions" if summary["unequal"] else "not all are what they say"
+        text = f"The arms are not compared, for {why}: {'; '.join(summary['refusals'])}."
         yield finding("caveat", text, True)
         return
-    rows = [row for row in _compared(summary, "closed_ms_p50") if row["difference"] is not None]
+    rows = [row for row in compared(summary, "closed_ms_p50") if row["difference"] is not None]
     if not rows:
         return
     undone = []
@@ -101,21 +105,40 @@ def doubts(summary: Summary) -> Iterator[Finding]:
 
 def confounded(summary: Summary) -> Iterator[Finding]:
     """Two arms that differ in pattern and in wire cannot say which of the two it is."""
-    for row in _compared(summary, "closed_ms_p50"):
+    rows = list(compared(summary, "closed_ms_p50"))
+    for row in rows:
         a, b = (summary["arms"][row[side]] for side in ("a", "b"))
         differ = [what for what in ("pattern", "transport") if a[what] != b[what]]
+        which = "these two arms" if len(rows) == 1 else f"{row['a']} and {row['b']}"
         if len(differ) == 2:
-            text = "Pattern and transport differ between these two arms, so this run cannot say which of them it is."
+            text = f"Pattern and transport differ between {which}, so this run cannot say which of them it is."
             yield finding("caveat", text, True)
-        elif differ:
+        elif differ and len(rows) == 1:
             yield finding("caveat", f"These two arms differ in their {differ[0]} alone.", True)
 
 
-def _compared(summary: Summary, measure: str) -> Iterator[Mapping[str, Any]]:
+def compared(summary: Summary, measure: str) -> Iterator[Mapping[str, Any]]:
     """What may be told of a measure: no pair of arms whose comparison is refused."""
-    if summary["unequal"]:
+    if summary["refusals"]:
         return iter(())
     return (row for row in summary["comparisons"] if row["measure"] == measure)
+
+
+def few(summary: Summary) -> bool:
+    """Whether every pair of arms has its sentence on the first screen; of more, that has one for all, and the rest
+    stands below."""
+    return len(summary["arms"]) <= 2
+
+
+def overview(summary: Summary, measure: str, words: str) -> Iterator[Finding]:
+    """All arms in one sentence, least first, where there are too many pairs for a sentence each."""
+    if few(summary) or summary["refusals"]:
+        return
+    seen = {row[side]: row[value] for row in compared(summary, measure) for side, value in SIDES}
+    known = sorted(((arm, ms) for arm, ms in seen.items() if ms is not None), key=lambda each: float(each[1]))
+    if known:
+        told = ", ".join(f"{arm} {duration(ms)}" for arm, ms in known)
+        yield finding("latency" if measure.startswith("closed") else "cost", f"{words}: {told}.", True)
 
 
 def _ascending(row: Mapping[str, Any]) -> list[tuple[str, float]]:
@@ -133,7 +156,7 @@ def _or_not_reached(ms: float | None) -> str:
     return "not reached" if ms is None else duration(ms)
 
 
-def _doubted(row: Mapping[str, Any], more: str) -> str:
+def doubted(row: Mapping[str, Any], more: str) -> str:
     """The difference with its interval and verdict, as seen from the smaller side."""
     if row["difference"] is None:
         return "no difference can be given"

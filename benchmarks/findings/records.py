@@ -14,6 +14,14 @@ def warnings(summary: Summary) -> Iterator[Finding]:
         yield finding("warning", "SYNTHETIC: these records were made up to try the report. Nothing was measured.", True)
     if summary.get("partial"):
         yield finding("warning", "This run was interrupted: what follows is what was seen until then.", True)
+    for arm, switches in summary["unsafe"].items():
+        text = f"UNSAFE: {arm} ran with {switches} switched on. It is broken on purpose, and compared with nothing."
+        yield finding("warning", text, True)
+    if summary["allowed"] and not summary["refusals"]:
+        text = f"UNEQUAL, and compared all the same, as was asked for by name: {'; '.join(summary['allowed'])}."
+        yield finding("warning", text, True)
+    if not summary["tried"]:
+        yield finding("caveat", "Whether the arms are what their names say was not checked in this run.", True)
     yield from (finding("warning", text, True) for text in summary["caveats"])
     for arm, figures in summary["arms"].items():
         yield from _unserved(arm, figures["orders_undisturbed"])

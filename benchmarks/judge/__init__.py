@@ -1,7 +1,8 @@
 """Judges a run from its folder alone: records in, `summary.json` out. Judging again gives the same summary.
 
-Latencies are in `clocks`, prices in `costs`, arm against arm in `comparisons`, the faults in `blast`. Unknown is
-null, never 0. The words are in `benchmarks.findings`; how it looks is the report's.
+Latencies are in `clocks`, prices in `costs`, arm against arm in `comparisons` and `effects`, the faults in `blast`,
+whether an arm is what its name says in `conformance`. Unknown is null, never 0. The words are in
+`benchmarks.findings`; how it looks is the report's.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from benchmarks import findings
 from benchmarks.judge.blast import blast_radius
 from benchmarks.judge.checks import all_checks
 from benchmarks.judge.clocks import arm_latencies, block_points, counts, lateness
-from benchmarks.judge.comparisons import comparisons
+from benchmarks.judge.comparisons import comparisons, refusals
 from benchmarks.judge.costs import arm_cost
+from benchmarks.judge.effects import effects
 from benchmarks.judge.run import Run, RunUnusable
 from benchmarks.rows import Row
 
@@ -40,6 +42,7 @@ def judge(folder: Path) -> dict[str, Any]:
         "phase": run.measured_phase,
         "arms": {arm: _arm(run, arm) for arm in run.arms},
         "comparisons": comparisons(run),
+        "effects": effects(run),
         "checks": checks,
         "verdicts": run.manifest.get("verdicts") or [],
         "blast_radius": [blast_radius(run, fault, broken.get(fault["arm"], set())) for fault in _in_order(run)],
@@ -49,6 +52,10 @@ def judge(folder: Path) -> dict[str, Any]:
             if not run.recorded(fault)
         ],
         "unequal": run.unequal,
+        "allowed": run.allowed,
+        "unsafe": run.unsafe,
+        "refusals": refusals(run),
+        "tried": run.manifest.get("conformance_starts") is not None,
     }
     summary |= findings.told(summary)
     _write(folder / SUMMARY_FILE, summary)

@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks import checkers
 from benchmarks.judge.clocks import lateness
+from benchmarks.judge.conformance import conforms
 from benchmarks.judge.run import Run
 from benchmarks.rows import Row
 
@@ -34,7 +35,7 @@ def all_checks(run: Run) -> tuple[list[dict[str, Any]], dict[str, set[str]]]:
         checks = checkers.check(events, state, run.rows(arm), run.at_rest(arm), run.faults_of(arm))
         torn[arm] = {order for check in checks if check.id in BREAKS_AN_ORDER for order in check.broken}
         rows += [check.as_row() | {"arm": arm} for check in checks]
-        rows += [check.as_row() | {"arm": arm} for check in (_came_to_rest(run, arm),) if check]
+        rows += [check.as_row() | {"arm": arm} for check in (_came_to_rest(run, arm), conforms(run, arm)) if check]
     together = [_load_kept_up(run), _clocks_agree(run), _told_alike(run), _equal_conditions(run)]
     if len(run.arms) > 1:
         together.insert(0, _same_answer(run))
@@ -106,6 +107,8 @@ def _equal_conditions(run: Run) -> checkers.Check | None:
     written = len({name for ledger in ledgers.values() for name in ledger})
     looked_at = len(run.manifest.get("ledger_compared") or ()) or written
     fine = f"{looked_at} of {written} conditions written down must not differ, and none does"
+    if run.allowed:
+        fine = f"{looked_at} conditions must not differ; some do, which was asked for by name: {'; '.join(run.allowed)}"
     return checkers.Check("equal_conditions", not differences, looked_at, "; ".join(differences) or fine)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 from benchmarks.judge.clocks import CLOCKS, SHARES, block_points, pair_of, rounded, sample
+from benchmarks.judge.conformance import conforms
 from benchmarks.judge.run import Run
-from benchmarks.statistics import BLOCKS_MIN, STARTS_MIN, Difference, compare, quantile
+from benchmarks.statistics import BLOCKS_MIN, STARTS_MIN, Difference, compare, mean_over_blocks, quantile
 
 MEASURES = (
     *(f"{clock}_ms_{name}" for clock in reversed(CLOCKS) for name in SHARES),
@@ -16,25 +18,58 @@ MEASURES = (
 )
 """What is compared, in milliseconds all of it."""
 
+QUEUE = "rq"
+"""A transport of its own: outside the square of patterns and wires, shown beside it."""
+
 Points = Mapping[int, Mapping[str, Any]]
 """Pair -> the figures of the arm's block of that pair."""
 
 
 def comparisons(run: Run) -> list[dict[str, Any]]:
-    """Every two arms, every measure: a - b, its interval over blocks, and what may be said of it.
+    """Two arms after two arms, every measure: a - b, its interval over blocks, and what may be said of it.
 
     Refused, so without a difference, when the arms ran under conditions that differ and must not.
     """
-    points = {arm: _by_pair(run, arm) for arm in run.arms}
+    points = {arm: by_pair(run, arm) for arm in run.arms}
     floors = run.manifest.get("noise_floor") or {}
     return [
         _comparison(run, measure, (a, points[a]), (b, points[b]), floors.get(measure))
-        for a, b in combinations(run.arms, 2)
+        for a, b in couples(run)
         for measure in MEASURES
     ]
 
 
-def _by_pair(run: Run, arm: str) -> Points:
+def couples(run: Run) -> list[tuple[str, str]]:
+    """Whom to compare: pattern with pattern on each wire, then wire with wire in each pattern.
+
+    An arm that is left over (a queue's, or one with no neighbour) is compared with the first of its pattern, else with
+    the first there is.
+    """
+    every = list(combinations(run.arms, 2))
+    square = [pair for pair in every if QUEUE not in map(run.transport, pair) and len(_apart(run, *pair)) == 1]
+    chosen = sorted(square, key=lambda pair: _apart(run, *pair) != ["pattern"])
+    for arm in run.arms:
+        others = sorted((other for other in run.arms if other != arm), key=lambda o: run.pattern(o) != run.pattern(arm))
+        if others and not any(arm in pair for pair in chosen):
+            chosen.append((others[0], arm) if run.arms.index(others[0]) < run.arms.index(arm) else (arm, others[0]))
+    return chosen
+
+
+def _apart(run: Run, a: str, b: str) -> list[str]:
+    """In what two arms differ."""
+    sides = {"pattern": run.pattern, "transport": run.transport}
+    return [name for name, of in sides.items() if of(a) != of(b)]
+
+
+def refusals(run: Run) -> list[str]:
+    """Why the arms of a run must not be compared: a sentence each, none when they may."""
+    tried = {arm: conforms(run, arm) for arm in run.arms}
+    strangers = [f"{arm} is not what its name says" for arm, check in tried.items() if check and not check.ok]
+    return [*run.unequal, *strangers]
+
+
+def by_pair(run: Run, arm: str) -> Points:
+    """The arm's measured blocks, pair by pair."""
     return {point["pair"]: point for point in block_points(run, arm) if point["phase"] == run.measured_phase}
 
 
@@ -59,6 +94,7 @@ def _comparison(
         "difference": rounded(seen.difference) if known and whole else _difference(values),
         "interval": pair_of(seen.interval),
         "p_value": seen.p_value,
+        **_ratio(known if whole else []),
         "blocks": len(shared),
         "starts": starts,
         "noise_floor": floor,
@@ -68,9 +104,20 @@ def _comparison(
 
 def _refused(run: Run) -> dict[str, Any] | None:
     """What is said of arms that must not be compared: their own figures stay, what is between them goes."""
-    if not run.unequal:
+    why = refusals(run)
+    if not why:
         return None
-    return {"difference": None, "interval": None, "p_value": None, "verdict": f"refused: {'; '.join(run.unequal)}"}
+    nothing = dict.fromkeys(("difference", "interval", "p_value", "ratio", "ratio_interval"))
+    return nothing | {"verdict": f"refused: {'; '.join(why)}"}
+
+
+def _ratio(pairs: Sequence[tuple[float, float]]) -> dict[str, Any]:
+    """a / b: the geometric mean over pairs of blocks, with Student's interval of its logarithm."""
+    if not pairs or any(x <= 0 or y <= 0 for x, y in pairs):
+        return {"ratio": None, "ratio_interval": None}
+    logs = mean_over_blocks([math.log(x / y) for x, y in pairs])
+    interval = [round(math.exp(end), 3) for end in logs.interval] if logs.interval else None
+    return {"ratio": None if logs.value is None else round(math.exp(logs.value), 3), "ratio_interval": interval}
 
 
 def _worded(seen: Difference, row: Mapping[str, Any], by_blocks: bool) -> str:
@@ -80,11 +127,16 @@ def _worded(seen: Difference, row: Mapping[str, Any], by_blocks: bool) -> str:
         return seen.verdict
     if None in (row["a_value"], row["b_value"]):
         return "unknown: not reached, or not recorded, in every block"
-    if row["blocks"] < BLOCKS_MIN:
-        return f"no verdict: {row['blocks']} block{'' if row['blocks'] == 1 else 's'} a side, {BLOCKS_MIN} are needed"
-    if not by_blocks:
+    if row["blocks"] >= BLOCKS_MIN and not by_blocks:
         return "no verdict: blocks too small for it"
-    often = "once: 1 start" if row["starts"] == 1 else f"in {row['starts']} starts"
+    return too_few(row["blocks"], row["starts"])
+
+
+def too_few(blocks: int, starts: int) -> str:
+    """What a verdict would have needed."""
+    if blocks < BLOCKS_MIN:
+        return f"no verdict: {blocks} block{'' if blocks == 1 else 's'} a side, {BLOCKS_MIN} are needed"
+    often = "once: 1 start" if starts == 1 else f"in {starts} starts"
     return f"no verdict: seen {often} of the lab, {STARTS_MIN} are needed"
 
 

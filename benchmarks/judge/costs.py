@@ -12,7 +12,7 @@ from benchmarks.judge.run import Run
 from benchmarks.rows import Row
 from benchmarks.statistics import mean_over_blocks
 
-COUNTED = ("messages_per_order", "bytes_per_order", "journal_writes_per_order")
+COUNTED = ("messages_per_order", "messages_per_order_by_kind", "bytes_per_order", "journal_writes_per_order")
 
 
 def block_cost(block: Row, rows: Sequence[Row], processes: Sequence[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from benchmarks.rows import Row, read_rows
 
 SLO_S = 1.0  # closed, counted from due; the manifest's wins
 MALFORMED = "malformed"
+UNSAFE = "unsafe"
 
 
 class RunUnusable(Exception):
@@ -31,6 +32,7 @@ class Run:
     orders: tuple[Row, ...]
     faults: tuple[Row, ...]
     history: Mapping[str, Snapshot]
+    conformance: tuple[Row, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> Run:
@@ -42,7 +44,8 @@ class Run:
             raise RunUnusable(f"{folder} has no orders: nothing was recorded, so there is nothing to judge")
         blocks = tuple(read_rows(folder / "blocks.ndjson"))
         faults = tuple(read_rows(folder / "faults.ndjson"))
-        return cls(manifest, blocks, tuple(orders), faults, history)
+        conformance = tuple(read_rows(folder / "conformance.ndjson"))
+        return cls(manifest, blocks, tuple(orders), faults, history, conformance)
 
     @cached_property
     def arms(self) -> list[str]:
@@ -71,11 +74,32 @@ class Run:
         return not self.partial or self.rested(arm)
 
     @cached_property
+    def differences(self) -> Mapping[str, str]:
+        """Condition -> a sentence, for each in which arms differ and must not, allowed or not."""
+        told = self.manifest.get("ledger_differences") or {}
+        named = told.items() if isinstance(told, Mapping) else ((str(each).partition(":")[0], each) for each in told)
+        return {str(name): str(sentence) for name, sentence in named}
+
+    @cached_property
+    def allowed(self) -> list[str]:
+        """The sentences of those that were asked for by name; an unsafe switch cannot be asked for."""
+        names = {str(name) for name in self.manifest.get("allowed_differences") or ()} - {UNSAFE}
+        return [sentence for name, sentence in self.differences.items() if name in names]
+
+    @cached_property
     def unequal(self) -> list[str]:
-        """A sentence for each condition in which arms differ and must not; none for those asked for by name."""
-        allowed = tuple(str(name) for name in self.manifest.get("allowed_differences") or ())
-        differences = [str(each) for each in self.manifest.get("ledger_differences") or ()]
-        return [each for each in differences if each.partition(":")[0] not in allowed]
+        """The sentences of all others: with one of them, nothing is compared."""
+        return [sentence for sentence in self.differences.values() if sentence not in self.allowed]
+
+    @cached_property
+    def unsafe(self) -> dict[str, str]:
+        """Arm -> the unsafe switches with which it ran."""
+        switches = {arm: self.ledger(arm).get(UNSAFE) for arm in self.arms}
+        return {arm: _switches(each) for arm, each in switches.items() if each}
+
+    def claims(self, arm: str) -> str:
+        """The pattern that the arm's name claims, whatever its processes say of themselves."""
+        return arm.partition("-")[0]
 
     def processes(self, arm: str) -> list[str]:
         """Every process whose CPU was seen in any block of the arm, and its Redis, which is one of them."""
@@ -144,6 +168,10 @@ class Run:
 def wanted(row: Row) -> bool:
     """Whether this arrival was sent and ought to be accepted: it counts in every latency, finished or not."""
     return row.get("sent_ms") is not None and row["expected"] != MALFORMED
+
+
+def _switches(told: object) -> str:
+    return " and ".join(str(each) for each in told if each) if isinstance(told, list) else str(told)
 
 
 def _manifest(folder: Path) -> Mapping[str, Any]:

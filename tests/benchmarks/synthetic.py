@@ -1,6 +1,6 @@
-"""A made-up run of both arms, fault included, to try judge and report on. Its manifest says that nothing was measured.
+"""A made-up run of two or five arms, fault included, to try judge and report on. Its manifest says what it is.
 
-`python -m tests.benchmarks.synthetic FOLDER` writes one.
+`python -m tests.benchmarks.synthetic FOLDER [two|five]` writes one.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.conformance import claim
 from benchmarks.history import Snapshot
 from benchmarks.history import write as write_history
 from benchmarks.joined import joined
+from benchmarks.judge.conformance import OUTCOMES
 from benchmarks.rows import write_rows
 from tests.benchmarks.histories import DECLINED, FORWARD, OUT_OF_STOCK, UNDELIVERABLE, History
 
@@ -29,12 +31,25 @@ KINDS = {
     "payment_declined": DECLINED,
     "undeliverable": UNDELIVERABLE,
 }
-SPEED = {"orchestration-http": (3.4, 7.1, 0.35), "choreography-streams": (2.4, 3.9, 0.4)}
-"""Arm -> ms per event (median), CPU ms per order, spread of a block's pace."""
-PROCESSES = {
-    "orchestration-http": ("orchestrator-1", "order-1", "inventory-1", "payment-1", "shipping-1", "notification-1"),
-    "choreography-streams": ("order-1", "inventory-1", "payment-1", "shipping-1", "notification-1"),
+SPEED = {
+    "orchestration-http": (3.4, 7.1, 0.35),
+    "orchestration-streams": (4.1, 6.2, 0.4),
+    "orchestration-rq": (7.5, 12.0, 0.6),
+    "choreography-streams": (2.4, 3.9, 0.4),
+    "choreography-http": (2.9, 4.8, 0.4),
 }
+"""Arm -> ms per event (median), CPU ms per order, spread of a block's pace."""
+SERVICES = ("order", "inventory", "payment", "shipping", "notification")
+TWO = ("orchestration-http", "choreography-streams")
+FIVE = tuple(SPEED)
+STARTED = 50  # orders that each arm was tried on
+
+
+def processes(arm: str) -> tuple[str, ...]:
+    """The processes of an arm, without its server."""
+    before = ("orchestrator-1",) if arm.startswith("orchestration") else ()
+    worker = ("worker-1",) if arm.endswith("rq") else ()
+    return (*before, *worker, *(f"{service}-1" for service in SERVICES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,7 @@ class Shape:
     fault_s: float = 10.0
     starts: int = 3  # of the lab: the measured pairs fall to them in turn
     lost: int = 0  # orders of the fault's block that never close
+    arms: tuple[str, ...] = TWO
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +86,7 @@ def write(folder: Path, shape: Shape | None = None) -> Path:
     shape = shape or Shape()
     folder.mkdir(parents=True, exist_ok=True)
     blocks = _blocks(shape)
-    histories = {arm: History(arm, stock=1_000_000) for arm in SPEED}
+    histories = {arm: History(arm, stock=1_000_000) for arm in shape.arms}
     load = [row for block in blocks for row in _load(block, shape, histories[block.arm])]
     snapshots = [Snapshot(history.events, history.state()) for history in histories.values()]
     write_history(folder, snapshots)
@@ -79,13 +95,15 @@ def write(folder: Path, shape: Shape | None = None) -> Path:
     write_rows(folder / "orders.ndjson", joined(load, events))
     write_rows(folder / "blocks.ndjson", (_block_row(block, load, shape) for block in blocks))
     write_rows(folder / "faults.ndjson", (_fault_row(block) for block in blocks if block.down))
+    each_start = (tried(arm, start) for arm in shape.arms for start in range(shape.starts))
+    write_rows(folder / "conformance.ndjson", each_start)
     (folder / "manifest.json").write_text(json.dumps(_manifest(shape), indent=1), encoding="utf-8")
     (folder / "order.json").write_text(json.dumps(_one_order(histories, load), indent=1), encoding="utf-8")
     return folder
 
 
 def _blocks(shape: Shape) -> list[Block]:
-    arms, start_ms = list(SPEED), START_MS
+    arms, start_ms = list(shape.arms), START_MS
     laid_out: list[Block] = []
     plan = [("warmup", 0, shape.block_s, 1)]
     plan += [("measure", pair, shape.block_s, 100 + pair) for pair in range(shape.pairs)]
@@ -120,7 +138,7 @@ def _arrival(block: Block, index: int, at_ms: float, expected: str, pace: float,
     row |= {"error": None, "expected": expected, "amount_cents": 700}
     if expected == "malformed":
         return row | {"accepted_ms": None, "order_id": None, "http_status": 422}
-    order_id = f"{block.arm[:2]}-{block.number}-{index}"
+    order_id = f"{block.arm[:2]}{block.arm[-2:]}-{block.number}-{index}"
     times = _times(block, KINDS[expected], accepted_ms - 0.6, pace, index, dice)
     history.order(order_id, *KINDS[expected], reason="" if expected == "completed" else expected, at_ms=times)
     return row | {"accepted_ms": accepted_ms, "order_id": order_id, "http_status": 202}
@@ -164,7 +182,7 @@ def _block_row(block: Block, load: Sequence[Row], shape: Shape) -> Row:
     rows = [row for row in load if row["block"] == block.number]
     accepted = sum(row["order_id"] is not None for row in rows)
     dice = random.Random(f"cpu:{block.arm}:{block.number}")
-    names = (*PROCESSES[block.arm], "redis")
+    names = (*processes(block.arm), "redis")
     shares = [0.34 if name.startswith("orchestrator") else 0.13 for name in names]
     total_ms = SPEED[block.arm][1] * accepted * dice.gauss(1, 0.05)
     return {
@@ -198,19 +216,41 @@ def _manifest(shape: Shape) -> Row:
         "synthetic": True,
         "question": "Made up: how long does an order take in each arm, what does it cost, and who suffers from a kill?",
         "experiment": "synthetic",
-        "arms": list(SPEED),
+        "arms": list(shape.arms),
         "seed": shape.seed,
         "started": "2026-11-23T02:40:00.000000Z",
         "ended": "2026-11-23T02:42:10.000000Z",
         "command": "python -m tests.benchmarks.synthetic",
         "settings": {"slo_s": 1.0, "deadline_s": 10.0},
-        "at_rest": dict.fromkeys(SPEED, True),
-        "clock_offset_ms": dict.fromkeys(SPEED, 0.0),
-        "idle_cpu_ms_per_s": dict.fromkeys(SPEED, 17.0),
+        "at_rest": dict.fromkeys(shape.arms, True),
+        "clock_offset_ms": dict.fromkeys(shape.arms, 0.0),
+        "idle_cpu_ms_per_s": dict.fromkeys(shape.arms, 17.0),
         "versions": {"python": "3.11.7", "harmony-lab": "0.1.0"},
         "machine": {"system": "Linux (made up)", "architecture": "x86_64", "cores": 2, "memory_mib": 24_000},
-        "ledger": {arm: _ledger(arm) for arm in SPEED},
-        "ledger_differences": [],
+        "ledger": {arm: _ledger(arm) for arm in shape.arms},
+        "ledger_differences": {},
+        "allowed_differences": [],
+        "conformance_starts": shape.starts,
+    }
+
+
+def tried(arm: str, start: int = 0) -> Row:
+    """A row of an arm that is what its name says, seen in one start of the lab."""
+    wanted = claim(arm)
+    return {
+        "arm": arm,
+        "start": start,
+        "orders": STARTED,
+        "closed": STARTED,
+        "outcomes": dict.fromkeys(OUTCOMES, STARTED // len(OUTCOMES)),
+        "declared": sorted(list(edge) for edge in wanted.edges),
+        "edges": sorted([*edge, 20] for edge in wanted.edges),
+        "declared_readers": sorted(list(reader) for reader in wanted.readers),
+        "readers": [
+            {"stream": stream.replace("*", "OrderPlaced"), "group": group, "entries_read": 20, "last": "9-0"}
+            | {"consumers": 1, "length": 20, "moved": True}
+            for stream, group in sorted(wanted.readers)
+        ],
     }
 
 
@@ -219,13 +259,17 @@ def _ledger(arm: str) -> Row:
     return {
         "pattern": pattern,
         "transport": transport,
-        "processes": len(PROCESSES[arm]),
+        "processes": len(processes(arm)),
         "appendfsync": "everysec",
         "deadline_s": 10.0,
         "concurrency": 64,
         "serializer": "msgspec JSON",
         "http_client": "httpx-aiohttp" if transport == "http" else None,
-        "messages_per_order": 16.0 if transport == "http" else 10.0,
+        "messages_per_order": 13.0 if pattern == "orchestration" else 5.0,
+        "messages_per_order_by_kind": {"command": 6.5, "reply": 6.5} if pattern == "orchestration" else {"event": 5.0},
+        "bytes_per_order": 4_000.0,
+        "journal_writes_per_order": 7.0 if pattern == "orchestration" else 0.0,
+        "unsafe": "",
     }
 
 
@@ -252,4 +296,4 @@ def _rfc3339(epoch_ms: float) -> str:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    write(Path(sys.argv[1]), Shape(arms=FIVE if sys.argv[2:] == ["five"] else TWO))

@@ -92,3 +92,12 @@ def test_every_history_ends_and_undoes_the_reverse_of_what_was_done(seed: int, d
     for line in ORDER_SAGA.steps:
         if line.undo and not completed and Given(name_of(line.do), True, "why") in answers:
             assert name_of(line.undo) in undone
+
+
+def test_a_yes_that_comes_after_the_order_has_expired_changes_nothing() -> None:
+    before = [Given("place", True), Given("expire", True, "deadline")]
+    asked = what_next(ORDER_SAGA, before)
+    assert asked is not None
+    assert name_of(asked.operation) == "release"
+    late = what_next(ORDER_SAGA, [*before, Given("reserve", True)])
+    assert late == asked, "the step under way is undone anyway, and none after it was asked"

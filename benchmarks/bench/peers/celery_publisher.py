@@ -5,19 +5,15 @@ Its CPU time is not counted: it stands for the customers.
 
 from __future__ import annotations
 
-import json
-import sys
-
 from benchmarks.bench.peers.celery_saga import place_order
+from benchmarks.bench.peers.publishing import batches
 
 
 def main() -> None:
     """Until standard input ends."""
-    print("ready", flush=True)
-    for line in sys.stdin:
-        for order in json.loads(line):
+    for orders in batches():
+        for order in orders:
             place_order.delay(order)
-        print("sent", flush=True)
 
 
 if __name__ == "__main__":
