@@ -9,16 +9,10 @@ from fastapi import FastAPI
 
 from choreography.entry import entry_app
 from choreography.participant import Participant, Reactions
-from common import faults, process
+from common import process
+from common.parts import parts
 from common.process import ProcessSpec
-from common.service import Service
 from common.store import keys
-from common.store.commit import Store
-from common.store.connect import connect
-from common.store.dead_letters import DeadLetters
-from common.telemetry import Meters
-from common.transport.consumer import Consumer
-from common.transport.streams import Inbox
 
 
 def heard_streams(reactions: Reactions) -> list[str]:
@@ -30,20 +24,11 @@ def run_participant(spec: ProcessSpec) -> None:
     """One of the five services' processes: lives until SIGTERM."""
 
     def build() -> tuple[FastAPI, Sequence[process.Loop]]:
-        meters = Meters(spec.pattern, spec.transport, spec.service)
-        redis = connect(spec.redis)
-        domain = import_module(f"common.domain.{spec.service}")
+        made = parts(spec)
+        service = made.service()
         reactions: Reactions = import_module(f"choreography.{spec.service}").REACTIONS
-        trouble, limit = faults.Faults(), spec.settings.concurrency
-        service = Service(domain.OPERATIONS, Store(redis, spec.service), meters, limit, trouble.delay_s)
-        inbox = Inbox(
-            connect(spec.redis), spec.service, spec.name, heard_streams(reactions), spec.settings.claim_idle_s
-        )
-        participant = Participant(reactions, service)
-        consumer = Consumer(participant, inbox, DeadLetters(redis, spec.service), spec.settings, meters)
+        consumer = made.consumer(Participant(reactions, service), heard_streams(reactions))
         app, loops = entry_app(spec, service) if spec.door else (process.plain_app(spec), [])
-        process.health_routes(app, spec, meters, lambda: consumer.ready)
-        app.include_router(faults.routes(trouble, spec.token))
-        return app, [consumer.listen, *loops]
+        return made.finish(app, lambda: consumer.ready), [consumer.listen, *loops]
 
     process.live(spec, build)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from typing import Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
+from common.crash import Crashes
 from common.guard import token_guard
 from common.messages import Undecided
 
@@ -19,12 +20,17 @@ LASTS_S_MAX = 600.0
 
 
 class Fault(BaseModel):
-    """What shall go wrong, in which operation, and for how long (seconds)."""
+    """What shall go wrong, in which operation, and for how long (seconds).
+
+    A crash has a `point` (see common.crash) and ends the process when the operation comes by it for the nth time.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    fault: Literal["slow", "fail"]
+    fault: Literal["slow", "fail", "crash"]
     operation: str = Field(max_length=40)
+    point: str = Field("", max_length=40)
+    nth: int = Field(1, ge=1, le=100_000)
     delay_ms: float = Field(0, ge=0, le=60_000)
     for_s: float = Field(10, gt=0, le=LASTS_S_MAX)
 
@@ -34,14 +40,22 @@ class Faults:
 
     def __init__(self) -> None:
         self._active: dict[str, tuple[Fault, float]] = {}
+        self.crashes = Crashes()
 
     def inject(self, fault: Fault) -> None:
-        """From now on, for `for_s` seconds; a fault put on the same operation before is replaced."""
+        """From now on, for `for_s` seconds; a fault put on the same operation before is replaced.
+
+        A crash waits until it is reached. Raises ValueError when there is no such point.
+        """
+        if fault.fault == "crash":
+            self.crashes.arm(fault.point, fault.operation, fault.nth)
+            return
         self._active[fault.operation] = (fault, time.monotonic() + fault.for_s)
 
     def clear(self) -> None:
         """End them all."""
         self._active.clear()
+        self.crashes.disarm()
 
     def active(self) -> list[Fault]:
         """Those that have not ended."""
@@ -70,7 +84,10 @@ def routes(faults: Faults, token: str) -> APIRouter:
 
     @router.post("", status_code=201)
     def inject(fault: Fault) -> Fault:
-        faults.inject(fault)
+        try:
+            faults.inject(fault)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from error
         return fault
 
     @router.delete("", status_code=204)

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from common.crash import Reach, nothing_armed
 from common.domain.effect import Operation, name_of
 from common.messages import Answer, Malformed, Request, Undecided, Unreachable
 from common.store.commit import Store, Verdict, Wish
@@ -28,11 +29,13 @@ class Service:
         meters: Meters,
         concurrency: int = 64,
         hold_s: Callable[[str], float] = never_held,
+        reach: Reach = nothing_armed,
     ) -> None:
         self._operations = {name_of(operation): operation for operation in operations}
         self._store = store
         self._meters = meters
         self._hold_s = hold_s
+        self._reach = reach
         self._limit = asyncio.Semaphore(concurrency)
 
     def decide(self, request: Request) -> Wish:
@@ -62,6 +65,7 @@ class Service:
     async def commit(self, wishes: Sequence[Wish]) -> list[Answer]:
         """The answers to wishes that were decided before."""
         started = time.perf_counter()
+        self._reach("commit.before", (wish.operation for wish in wishes))
         try:
             verdicts = await self._store.commit(wishes)
         except Unreachable:
@@ -70,6 +74,7 @@ class Service:
         except Exception as error:
             self._meters.undecided.inc()
             raise Undecided(f"commit: {type(error).__name__}: {error}") from error
+        self._reach("commit.after", (wish.operation for wish in wishes))
         self._count(wishes, verdicts, time.perf_counter() - started)
         return [
             Answer(wish.operation, verdict.accepted, verdict.event, verdict.first)

@@ -40,11 +40,10 @@ class Asking:
         self._meters = meters
         self._limits: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(settings.concurrency))
         self._driving: dict[str, asyncio.Task[None]] = {}
-        self._parked: set[str] = set()
 
     def under_way(self) -> Collection[str]:
-        """Orders that need no look: somebody drives them, or a human has to."""
-        return self._driving.keys() | self._parked
+        """Orders that are being driven."""
+        return self._driving.keys()
 
     def take(self, running: Iterable[Running]) -> None:
         """Drive them from where they are to their end."""
@@ -55,10 +54,6 @@ class Asking:
             self._driving[order_id] = task = asyncio.create_task(self.drive(each), name=order_id)
             task.add_done_callback(self._left)
         self._meters.in_flight.set(len(self._driving))
-
-    def unpark(self, order_id: str) -> None:
-        """Have it taken up again at the next look."""
-        self._parked.discard(order_id)
 
     def _left(self, task: asyncio.Task[None]) -> None:
         self._driving.pop(task.get_name(), None)
@@ -127,11 +122,10 @@ class Asking:
         """Set the request aside. A step forward then waits for the deadline; anything else is parked."""
         for pause in pauses():
             with suppress(Unreachable):
-                await self._journal.bury(order, name_of(step.operation), reason, attempts)
+                await self._journal.bury(order, name_of(step.operation), reason, attempts, parks=not step.bounded)
                 break
             await asyncio.sleep(pause)
         if not step.bounded:
-            self._parked.add(order.order_id)
             raise Parked(order.order_id)
         await asyncio.sleep(max(0.0, order.deadline_ms / 1000 - time.time()))
 

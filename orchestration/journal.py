@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from redis.exceptions import NoScriptError
 
+from common.crash import Reach, nothing_armed
 from common.domain.model import Order
 from common.store.coalesce import Coalescer
 from common.store.connect import asking
@@ -33,7 +34,9 @@ OWNED = "{orchestrator}:owned:"
 LEASES = "{orchestrator}:leases"
 DEAD = "{orchestrator}:dead"
 PARKED = "{orchestrator}:parked"
+NOBODY = "nobody"  # a replica without a lease: what is in its hands is adopted at somebody's next look
 ADOPT_MAX = 256  # orders taken over in one look
+WAITS = b"waits for a human"
 DEAD_MAX = 10_000  # entries kept in the dead letters
 WHOM = "the journal"
 
@@ -92,6 +95,7 @@ class _Item:
     position: int
     text: str
     closes: bool = False
+    about: str = "open"
 
 
 class _Script:
@@ -112,13 +116,17 @@ class _Script:
 class Journal:
     """The journal, as one replica of the orchestrator uses it. All methods raise Unreachable."""
 
-    def __init__(self, redis: Redis, replica: str, settings: Settings, meters: Meters) -> None:
+    def __init__(
+        self, redis: Redis, replica: str, settings: Settings, meters: Meters, reach: Reach = nothing_armed
+    ) -> None:
         self._redis = redis
+        self._reach = reach
         self._replica = replica
         self._lease_ms = int(settings.lease_s * 1000)
         self._keep_s = int(settings.retention_s) + 1
         self._meters = meters
         self._write_script, self._adopt_script = _Script("journal.lua"), _Script("adopt.lua")
+        self._hold_script = _Script("hold.lua")
         self._items = Coalescer(self._write, settings.batch_max)
 
     async def open(self, opening: Opening) -> Opening:
@@ -143,15 +151,24 @@ class Journal:
     def _item(self, line: Line) -> _Item:
         given = line.given
         signed = _Signed(given.operation, given.accepted, given.reason, self._replica)
-        return _Item("append", line.order_id, line.position + 1, msgspec.json.encode(signed).decode(), line.closes)
+        return _Item(
+            "append",
+            line.order_id,
+            line.position + 1,
+            msgspec.json.encode(signed).decode(),
+            line.closes,
+            given.operation,
+        )
 
     async def _write(self, items: Sequence[_Item]) -> list[str]:
         if not items:
             return []
         names = [OPEN, OWNED + self._replica, LEASES, *(key(item.order_id) for item in items)]
         packed = msgspec.msgpack.encode([(i.what, i.order_id, i.position, i.text, i.closes) for i in items])
+        self._reach("journal.before", (item.about for item in items))
         with asking(WHOM):
             stands = await self._write_script.call(self._redis, names, [packed, self._keep_s, OWNED])
+        self._reach("journal.after", (item.about for item in items))
         self._meters.journal_writes.inc(len(items))
         return [text.decode() for text in stands]
 
@@ -166,11 +183,31 @@ class Journal:
             members: Any = await self._redis.smembers(OWNED + self._replica)
         return [member.decode() for member in members]
 
-    async def adopt(self) -> list[str]:
+    async def adopt(self, most: int = ADOPT_MAX) -> list[str]:
         """Renew the lease, and take over some orders of replicas whose lease has run out."""
         with asking(WHOM):
-            arguments = [self._replica, self._lease_ms, ADOPT_MAX, OWNED]
+            arguments = [self._replica, self._lease_ms, most, OWNED]
             return [order.decode() for order in await self._adopt_script.call(self._redis, [LEASES], arguments)]
+
+    async def take_hold(self, order_id: str) -> Running | None:
+        """Take an order out of whosever hands it is in, and renew the lease.
+
+        None when it is closed, or unknown, or in the hands of a peer (one whose name begins alike) that is alive.
+        """
+        peers = self._replica.partition("-")[0] + "-"
+        with asking(WHOM):
+            names, arguments = [OPEN, LEASES, key(order_id)], [self._replica, self._lease_ms, order_id, OWNED, peers]
+            elements = await self._hold_script.call(self._redis, names, arguments)
+        return _running(elements) if elements else None
+
+    async def hand_back(self, order_ids: Sequence[str]) -> None:
+        """Leave those of them that are in this replica's hands to whoever adopts first."""
+        with asking(WHOM):
+            pipeline = self._redis.pipeline(transaction=True)
+            for order_id in order_ids:
+                pipeline.smove(OWNED + self._replica, OWNED + NOBODY, order_id)
+            pipeline.zadd(LEASES, {NOBODY: 0}, nx=True)
+            await pipeline.execute()
 
     async def load(self, order_ids: Sequence[str]) -> list[Running]:
         """Orders as the journal remembers them."""
@@ -181,20 +218,35 @@ class Journal:
             lists = await pipeline.execute()
         return [_running(elements) for elements in lists if elements]
 
-    async def bury(self, order: Order, operation: str, reason: str, attempts: int) -> None:
-        """Set a request aside for a human, with the reason; once, however often it fails."""
+    async def parked(self) -> set[str]:
+        """Orders whose undoing was set aside: they wait for a human."""
+        with asking(WHOM):
+            found: Any = await self._redis.hgetall(PARKED)
+        return {name.decode().partition("/")[0] for name, how in found.items() if how == WAITS}
+
+    async def unpark(self, order_id: str, operation: str) -> None:
+        """Have it taken up again, at the next look of whoever has it in hands."""
+        with asking(WHOM):
+            await self._redis.hdel(PARKED, f"{order_id}/{operation}")
+
+    async def bury(self, order: Order, operation: str, reason: str, attempts: int, parks: bool) -> None:
+        """Set a request aside for a human, with the reason; once, however often it fails.
+
+        `parks`: the order waits for a human, too. Otherwise it waits for its deadline.
+        """
         fields: dict[Any, Any] = {
             "entry": order.order_id,
             "stream": f"operation {operation}",
             "reason": reason[:500],
             "attempts": attempts,
+            "group": "",
         }
         name = f"{order.order_id}/{operation}"
         with asking(WHOM):
             if await self._redis.hexists(PARKED, name):
                 return
             pipeline = self._redis.pipeline(transaction=True)
-            pipeline.hset(PARKED, name, reason[:500])
+            pipeline.hset(PARKED, name, WAITS if parks else b"")
             pipeline.xadd(DEAD, fields, maxlen=DEAD_MAX, approximate=True)
             await pipeline.execute()
         self._meters.dead_letters.inc()

@@ -13,8 +13,9 @@ from typing import Protocol
 
 from common.domain.model import Order
 from common.door import Conflict
-from common.messages import Unreachable
+from common.messages import Malformed, Unreachable
 from common.settings import Settings
+from common.store.dead_letters import Letter
 from orchestration.journal import Journal, Opening, Running
 
 
@@ -56,6 +57,13 @@ class Orchestrator:
         """Orders in anybody's hands, at the last look."""
         return self._open
 
+    async def replay(self, letter: Letter) -> None:
+        """Take up again what was set aside in the journal. Raises Unreachable; Malformed when it is another letter."""
+        kind, _, operation = letter.stream.partition(" ")
+        if kind != "operation":
+            raise Malformed(f"nobody here can do this again: it was {letter.reason[:200]!r}")
+        await self._journal.unpark(letter.entry_id.decode("ascii", "replace"), operation)
+
     async def look_after(self) -> None:
         """Keep the lease, take over what dead replicas left, and see that every order in our hands is under way.
 
@@ -66,7 +74,7 @@ class Orchestrator:
             with suppress(Unreachable):
                 self._open = await self._journal.open_count()
                 await self._journal.adopt()
-                idle = set(await self._journal.mine()).difference(self._way.under_way())
+                idle = set(await self._journal.mine()).difference(self._way.under_way(), await self._journal.parked())
                 self._way.take(await self._journal.load(sorted(idle)))
                 self.ready = True
             await asyncio.sleep(self._look_s)

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from common.store import keys
-from common.store.connect import asking
+from common.store.connect import asking, fields_of
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 REASON_MAX = 500  # characters
 KEPT_MAX = 10_000  # a flood of poison must not fill the server
+
+
+ORIGINAL = "original:"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something set aside: the entry of which stream, for which group (or what else was asked), and why."""
+
+    letter_id: str
+    stream: str
+    entry_id: bytes
+    group: str
+    reason: str
+    original: Mapping[str, bytes]
 
 
 class DeadLetters:
@@ -45,7 +61,7 @@ class DeadLetters:
             "entry": entry_id,
             "reason": reason[:REASON_MAX],
             "attempts": attempts,
-        } | {f"original:{name}": value for name, value in fields.items()}
+        } | {f"{ORIGINAL}{name}": value for name, value in fields.items()}
         with asking(self._whom):
             if not await self._redis.xpending_range(stream, self._group, entry_id, entry_id, 1):
                 return False
@@ -56,5 +72,25 @@ class DeadLetters:
             await pipeline.execute()
         return True
 
+    async def letter(self, letter_id: str) -> Letter | None:
+        """One letter, whole; None when there is none of that id."""
+        with asking(self._whom):
+            found: Any = await self._redis.xrange(keys.dead(self._service), letter_id, letter_id)
+        if not found:
+            return None
+        fields = fields_of(found[0][1])
+        original = {name.removeprefix(ORIGINAL): value for name, value in fields.items() if name.startswith(ORIGINAL)}
+        stream, group, reason = (_text(fields, name) for name in ("stream", "group", "reason"))
+        return Letter(letter_id, stream, fields.get("entry", b""), group, reason, original)
+
+    async def drop(self, letter: Letter) -> None:
+        """It is done with."""
+        with asking(self._whom):
+            await self._redis.xdel(keys.dead(self._service), letter.letter_id)
+
     def _name(self, stream: str, entry_id: bytes) -> str:
         return f"{self._group} {stream}/{entry_id.decode('ascii', 'replace')}"
+
+
+def _text(fields: Mapping[str, bytes], name: str) -> str:
+    return fields.get(name, b"").decode("utf-8", "replace")

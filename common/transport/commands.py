@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from common.crash import Reach, nothing_armed
 from common.messages import TRACEPARENT, Malformed, Request, decode_request, encode_request
 from common.store import keys
 from common.store.connect import asking
@@ -31,13 +32,15 @@ class Command:
 class CommandSender:
     """Sends commands in the name of one sender."""
 
-    def __init__(self, redis: Redis, sender: str) -> None:
+    def __init__(self, redis: Redis, sender: str, reach: Reach = nothing_armed) -> None:
         self._redis = redis
+        self._reach = reach
         self._sender = sender
 
     async def send(self, commands: Sequence[Command]) -> list[None]:
         """Append them, in order, in one round trip. Raises Unreachable: then any of them may have been sent."""
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        self._reach("publish.before", (command.request.operation for command in commands))
         with asking("the streams of commands"):
             pipeline = self._redis.pipeline(transaction=False)
             for command in commands:
@@ -55,6 +58,7 @@ class CommandSender:
                     },
                 )
             await pipeline.execute()
+        self._reach("publish.after", (command.request.operation for command in commands))
         return [None] * len(commands)
 
 

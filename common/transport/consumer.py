@@ -18,7 +18,7 @@ from common.messages import Malformed, Undecided, Unreachable
 from common.patience import pauses
 from common.settings import Settings
 from common.store.connect import BLOCK_MS
-from common.store.dead_letters import DeadLetters
+from common.store.dead_letters import DeadLetters, Letter
 from common.telemetry import Meters
 from common.transport.streams import Entry, Inbox
 
@@ -86,6 +86,15 @@ class Consumer(Generic[Item, Ready]):
             waits = pauses()
             self.ready = True
             await self._handle(entries)
+
+    async def replay(self, letter: Letter) -> None:
+        """Do what a letter's entry asks for. Raises Unreachable, Malformed, or Undecided when it fails again."""
+        try:
+            await self._work.alone(self._work.read(Entry(letter.stream, letter.entry_id, letter.original, again=True)))
+        except (Unreachable, Malformed, Undecided):
+            raise
+        except Exception as error:
+            raise Undecided(f"{type(error).__name__}: {error}") from error
 
     async def _hear(self) -> list[Entry]:
         room = max(0, self._settings.batch_max - len(self._alone))

@@ -16,6 +16,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from common.crash import Reach, nothing_armed
 from common.messages import (
     TRACEPARENT,
     Answer,
@@ -47,7 +48,7 @@ def http_client(kind: Kind) -> Client:
     return httpx.AsyncClient(transport=transport, limits=limits, timeout=ANSWER_S_MAX, verify=plain, trust_env=False)
 
 
-def operation_route(handle: Handle) -> Route:
+def operation_route(handle: Handle, reach: Reach = nothing_armed) -> Route:
     """`POST /operations/{operation}`: a plain Starlette route, as pydantic would cost more than the operation
     itself."""
 
@@ -65,6 +66,7 @@ def operation_route(handle: Handle) -> Route:
             return Response(str(error), 503, {"Retry-After": "1"})
         except Undecided as error:
             return Response(str(error), 500)
+        reach("reply.before", (asked.operation,))
         return Response(encode_answer(answer), media_type=JSON)
 
     return Route("/operations/{operation}", perform, methods=["POST"], include_in_schema=False)

@@ -15,6 +15,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from common.crash import Reach, nothing_armed
 from common.messages import TRACEPARENT, Malformed, Undecided, Unreachable
 from common.store import keys
 from common.transport.http import JSON
@@ -24,20 +25,22 @@ ATTRIBUTES = ("id", "type", "source", "subject", "time")
 Take = Callable[[Entry], Awaitable[None]]
 
 
-def event_route(take: Take) -> Route:
+def event_route(take: Take, reach: Reach = nothing_armed) -> Route:
     """`POST /events/{type}`: 204 when it is done with, for good."""
 
     async def receive(request: HttpRequest) -> Response:
         if not request.headers.get("content-type", "").startswith(JSON):
             return Response(f"an event comes in {JSON}", 415)
         try:
-            await take(_entry(request.path_params["type"], request, await request.body()))
+            entry = _entry(request.path_params["type"], request, await request.body())
+            await take(entry)
         except Malformed as error:
             return Response(str(error), 400)
         except Unreachable as error:
             return Response(str(error), 503, {"Retry-After": "1"})
         except Undecided as error:
             return Response(str(error), 500)
+        reach("reply.before", (entry.about,))
         return Response(status_code=204)
 
     return Route("/events/{type}", receive, methods=["POST"], include_in_schema=False)
@@ -55,7 +58,8 @@ class Posting:
 
     kind = "event"
 
-    def __init__(self, client: httpx.AsyncClient, urls: Sequence[str]) -> None:
+    def __init__(self, client: httpx.AsyncClient, urls: Sequence[str], reach: Reach = nothing_armed) -> None:
+        self._reach = reach
         self._client = client
         self._urls = itertools.cycle(urls)
 
@@ -76,6 +80,7 @@ class Posting:
         headers |= {"ce-specversion": "1.0", "Content-Type": JSON}
         headers[TRACEPARENT] = item.fields.get(TRACEPARENT, b"").decode("ascii", "replace")
         url = f"{next(self._urls)}/events/{headers['ce-type']}"
+        self._reach("publish.before", (item.about,))
         try:
             response = await self._client.post(url, content=item.fields["data"], headers=headers)
         except httpx.TransportError as error:
@@ -84,3 +89,4 @@ class Posting:
             raise Unreachable(f"a subscriber to {headers['ce-type']}: {response.text[:200]}")
         if not response.is_success:
             raise Undecided(f"a subscriber to {headers['ce-type']}: {response.status_code} {response.text[:200]}")
+        self._reach("publish.after", (item.about,))

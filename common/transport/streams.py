@@ -12,12 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from common.crash import Reach, nothing_armed
 from common.domain.events import Event
 from common.messages import TRACEPARENT, Malformed, Unreachable, decode_event
 from common.store.connect import BLOCK_MS, asking, fields_of
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
+    from redis.asyncio.client import Pipeline
 
 START = b"0"
 
@@ -35,6 +37,11 @@ class Entry:
     def name(self) -> tuple[str, bytes]:
         """What names it among all streams."""
         return self.stream, self.entry_id
+
+    @property
+    def about(self) -> str:
+        """The operation that it tells of, or asks for."""
+        return self.fields.get("id", b"").decode("utf-8", "replace").rpartition("/")[2]
 
 
 def event_of(entry: Entry) -> Event:
@@ -68,20 +75,29 @@ def _field(entry: Entry, name: str) -> str:
 class Inbox:
     """The streams that one consumer hears."""
 
-    def __init__(self, redis: Redis, group: str, consumer: str, streams: Sequence[str], claim_idle_s: float) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        group: str,
+        consumer: str,
+        streams: Sequence[str],
+        claim_idle_s: float,
+        reach: Reach = nothing_armed,
+    ) -> None:
         self._redis = redis
+        self._reach = reach
         self._group = group
         self._consumer = consumer
         self._streams = tuple(streams)
         self._claim_idle_ms = int(claim_idle_s * 1000)
-        self._done: list[tuple[str, bytes]] = []
+        self._done: list[Entry] = []
         self._held: set[tuple[str, bytes]] = set()
         self._own: dict[str, bytes] = {}  # where we are in what is pending for ourselves, while we look through it
         self._look_back()
 
     def done(self, entries: Iterable[Entry]) -> None:
         """These have been dealt with, and what came of them is committed: ack them with the next read."""
-        self._done.extend(entry.name for entry in entries)
+        self._done.extend(entries)
 
     @property
     def held(self) -> int:
@@ -103,13 +119,10 @@ class Inbox:
     async def _read(self, count: int, block_ms: int) -> list[Entry]:
         looking_back = dict(self._own)
         acks = self._done[:]
-        pipeline = self._redis.pipeline(transaction=False)
-        for stream, ids in _by_stream(acks).items():
-            pipeline.xack(stream, self._group, *ids)
+        pipeline = self._acking(acks)
         pipeline.execute_command("XREADGROUP", *self._read_arguments(looking_back, count, block_ms))
         replies = await pipeline.execute()
-        del self._done[: len(acks)]
-        self._held.difference_update(acks)
+        self._acked(acks)
         return self._taken(replies[-1], looking_back)
 
     def _read_arguments(self, looking_back: Mapping[str, bytes], each: int, block_ms: int) -> list[Any]:
@@ -141,12 +154,20 @@ class Inbox:
         """Ack what is done, when there is no room to read more. Raises Unreachable."""
         acks = self._done[:]
         with asking(f"the streams of group {self._group}"):
-            pipeline = self._redis.pipeline(transaction=False)
-            for stream, ids in _by_stream(acks).items():
-                pipeline.xack(stream, self._group, *ids)
-            await pipeline.execute()
+            await self._acking(acks).execute()
+        self._acked(acks)
+
+    def _acking(self, acks: Sequence[Entry]) -> Pipeline:
+        self._reach("ack.before", (entry.about for entry in acks))
+        pipeline = self._redis.pipeline(transaction=False)
+        for stream, ids in _by_stream(entry.name for entry in acks).items():
+            pipeline.xack(stream, self._group, *ids)
+        return pipeline
+
+    def _acked(self, acks: Sequence[Entry]) -> None:
+        self._reach("ack.after", (entry.about for entry in acks))
         del self._done[: len(acks)]
-        self._held.difference_update(acks)
+        self._held.difference_update(entry.name for entry in acks)
 
     async def claim(self, count: int) -> list[Entry]:
         """Entries that a peer has held too long: it is dead, or so slow that it does not matter. Raises Unreachable.
@@ -165,7 +186,7 @@ class Inbox:
             return self._hold(found)
 
     async def _renew(self) -> None:
-        mine = self._held.difference(self._done)
+        mine = self._held.difference(entry.name for entry in self._done)
         if not mine:
             return
         pipeline = self._redis.pipeline(transaction=False)

@@ -1,0 +1,77 @@
+"""What a process of any arm is made of: the same parts, put together the same way. Which of them, says its wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from fastapi import FastAPI
+
+from common import process
+from common.faults import Faults, routes
+from common.messages import Malformed
+from common.process import ProcessSpec
+from common.service import Service
+from common.store.commit import Store
+from common.store.connect import connect
+from common.store.dead_letters import DeadLetters, Letter
+from common.telemetry import Meters
+from common.transport.consumer import Consumer, Work
+from common.transport.letters import Replay, letter_routes
+from common.transport.streams import Inbox
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+Item = TypeVar("Item")
+Ready = TypeVar("Ready")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Of one process: how it counts, where it stores, and the faults that it may be told to have."""
+
+    spec: ProcessSpec
+    meters: Meters
+    redis: Redis
+    faults: Faults
+    hearing: dict[str, Consumer[Any, Any]] = field(default_factory=dict)  # group -> who hears for it
+
+    def service(self) -> Service:
+        """The service that this process is."""
+        operations = import_module(f"common.domain.{self.spec.service}").OPERATIONS
+        store, limit = Store(self.redis, self.spec.service), self.spec.settings.concurrency
+        return Service(operations, store, self.meters, limit, self.faults.delay_s, self.faults.crashes.reach)
+
+    def consumer(
+        self, work: Work[Item, Ready], streams: Sequence[str], group: str = "", counts: bool = True
+    ) -> Consumer[Item, Ready]:
+        """Whoever hears these streams, with a connection of its own: as this service, or for another group."""
+        settings, group = self.spec.settings, group or self.spec.service
+        reads = connect(self.spec.redis)
+        inbox = Inbox(reads, group, self.spec.name, streams, settings.claim_idle_s, self.faults.crashes.reach)
+        letters = DeadLetters(self.redis, self.spec.service, group)
+        consumer = Consumer(work, inbox, letters, settings, self.meters, counts)
+        self.hearing[group] = consumer
+        return consumer
+
+    def finish(self, app: FastAPI, ready: process.Ready, replay: Replay | None = None) -> FastAPI:
+        """The app, with what every process serves besides. `replay`: for letters that are no entries of a stream."""
+        process.health_routes(app, self.spec, self.meters, ready)
+        app.include_router(routes(self.faults, self.spec.token))
+        letters = DeadLetters(self.redis, self.spec.service)
+        app.include_router(letter_routes(letters, replay or self._replay, self.spec.token))
+        return app
+
+    async def _replay(self, letter: Letter) -> None:
+        if letter.group not in self.hearing:
+            raise Malformed(f"nobody here can do this again: it was {letter.reason[:200]!r}")
+        await self.hearing[letter.group].replay(letter)
+
+
+def parts(spec: ProcessSpec) -> Parts:
+    """To be called inside the event loop."""
+    meters = Meters(spec.pattern, spec.transport, spec.service)
+    return Parts(spec, meters, connect(spec.redis), Faults())

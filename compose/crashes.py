@@ -1,0 +1,98 @@
+"""Every single crash that can matter, enumerated from the code: each point of each process, with each operation that
+comes by it. What the points are says `common.crash`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+
+from common.domain.catalogue import catalogue
+from common.domain.effect import Operation, name_of
+from common.domain.model import Order, OrderLine
+from common.domain.payment import DECLINED
+from common.domain.shipping import UNDELIVERABLE
+from compose.arm import Arm, user_of
+from compose.arms import ORCHESTRATOR, REACTIONS, SERVICES
+
+OPEN = "open"
+COMMIT = ("commit.before", "commit.after")
+ACK = ("ack.before", "ack.after")
+PUBLISH = ("publish.before", "publish.after")
+JOURNAL = ("journal.before", "journal.after")
+ENQUEUE = ("enqueue.before", "enqueue.after")
+REPLY = ("reply.before",)
+
+
+@dataclass(frozen=True, slots=True)
+class CrashPoint:
+    """One process, one point, one operation that comes by."""
+
+    process: str
+    point: str
+    operation: str
+
+    @property
+    def name(self) -> str:
+        """`payment-1/commit.after/charge`"""
+        return f"{self.process}/{self.point}/{self.operation}"
+
+
+def crash_points(arm: Arm) -> list[CrashPoint]:
+    """All of an arm, its first replicas standing for the others."""
+    return [
+        CrashPoint(f"{role.service}-1", point, operation)
+        for role in arm.roles
+        for points, operations in _of(arm, role.service)
+        for operation in operations
+        for point in points
+    ]
+
+
+def _of(arm: Arm, service: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """The points of one process, with the operations that come by."""
+    everything = [name for each in SERVICES for name in _names(each)]
+    if service in SERVICES:
+        yield from _service(arm, service)
+    elif arm.transport == "streams":
+        yield (*PUBLISH, *ACK), everything
+        yield JOURNAL, [OPEN, *everything]
+    elif service == ORCHESTRATOR and arm.transport == "rq":
+        yield (*JOURNAL, *ENQUEUE), [OPEN]
+    else:
+        yield JOURNAL, [*([OPEN] if service == ORCHESTRATOR else []), *everything]
+
+
+def _service(arm: Arm, service: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    yield COMMIT, _names(service)
+    if arm.pattern == "orchestration":
+        yield (ACK if arm.transport == "streams" else REPLY), _names(service)
+        return
+    heard = {_announced()[event.__name__] for event in REACTIONS[service]}
+    yield (ACK if arm.transport == "streams" else REPLY), sorted(heard)
+    role = next(role for role in arm.roles if user_of(role) == service)
+    yield (*PUBLISH, *ACK) if role.posts else (), sorted({_announced()[kind] for kind, _ in role.posts})
+
+
+def _names(service: str) -> list[str]:
+    return [name_of(operation) for operation in _operations(service)]
+
+
+def _operations(service: str) -> Iterable[Operation]:
+    operations: tuple[Operation, ...] = import_module(f"common.domain.{service}").OPERATIONS
+    return operations
+
+
+def _announced() -> dict[str, str]:
+    """Event type -> the operation that announces it, from what the operations want for orders that differ."""
+    found: dict[str, str] = {}
+    for customer, address in (("c", "a"), (f"{DECLINED}c", "a"), ("c", f"{UNDELIVERABLE}: a")):
+        line = OrderLine(next(iter(catalogue(0, 1).prices)), 1, 1)
+        order = Order("0" * 32, customer, (line,), address, 1, 2)
+        for service in SERVICES:
+            for operation in _operations(service):
+                effect = operation(order, "")
+                found |= {
+                    type(event).__name__: name_of(operation) for event in (effect.accepted, effect.rejected) if event
+                }
+    return found
