@@ -1,4 +1,4 @@
-"""When undoing is slow, or fails for the last time: closed late, or parked and listed, never torn; alike in every arm."""
+"""When undoing is slow, or fails for the last time: closed late, or parked and listed, never torn; alike everywhere."""
 
 from __future__ import annotations
 

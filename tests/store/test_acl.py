@@ -88,6 +88,30 @@ INVENTORY_MAY_NOT = [
     "DEBUG SLEEP 1",
 ]
 
+TELLS = "{payment}:commands"
+CONDUCTOR_MAY = [
+    f"XADD {TELLS} * type charge",
+    f"XREADGROUP GROUP orchestrator me STREAMS {HEARD} >",
+    f"XACK {HEARD} orchestrator 1-0",
+    "RPUSH {orchestrator}:saga:o1 yes",
+    "BLMOVE {orchestrator}:rq:queue:orders {orchestrator}:rq:taken LEFT RIGHT 1",
+    "PUBLISH {orchestrator}:rq:pubsub:worker-1 stop",
+]
+CONDUCTOR_MAY_NOT = [
+    f"XREADGROUP GROUP payment me STREAMS {TELLS} >",
+    f"XRANGE {TELLS} - +",
+    f"XDEL {TELLS} 1-0",
+    f"XTRIM {TELLS} MAXLEN 0",
+    f"DEL {TELLS}",
+    f"XADD {ALIEN_STREAM} * type OrderPayed",
+    f"XADD {HEARD} * type OrderPlaced",
+    "XADD {shipping}:commands * type ship",
+    "HSET {payment}:counters till 0",
+    "BLMOVE {payment}:jobs {orchestrator}:rq:taken LEFT RIGHT 1",
+    "PUBLISH everybody stop",
+    "KEYS *",
+]
+
 DOOR_MAY = [
     "HGETALL {order}:order:o1",
     "HMGET {order}:order:o1 status reason",
@@ -138,11 +162,12 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    """inventory hears one stream of order; the door reads order's records and streams."""
+    """inventory hears one stream of order, the orchestrator too, and commands payment; the door reads order's records and streams."""
     with tempfile.TemporaryDirectory(prefix="harmony-") as folder:  # short: a socket's path is limited
         users = [
             owner("order"),
             owner("inventory", [HEARD]),
+            owner("orchestrator", [HEARD], [TELLS], jobs=True),
             reader("door", ["{order}:order:*", "{order}:events:*"]),
             auditor(),
             admin(),
@@ -172,6 +197,7 @@ def table(user: str, may: list[str], may_not: list[str]) -> list[tuple[str, str,
     ("user", "command", "allowed"),
     [
         *table("inventory", INVENTORY_MAY, INVENTORY_MAY_NOT),
+        *table("orchestrator", CONDUCTOR_MAY, CONDUCTOR_MAY_NOT),
         *table("door", DOOR_MAY, DOOR_MAY_NOT),
         *table("auditor", AUDITOR_MAY, AUDITOR_MAY_NOT),
         *table("admin", ["FLUSHALL", "CONFIG GET save", "XGROUP CREATE s g 0"], []),
