@@ -12,7 +12,7 @@ COMMON_OPTIONS := --arms $(ARMS) --seed $(SEED)
 
 .DEFAULT_GOAL := help
 .PHONY: help .venv demo test check lint types imports format up down status order flow latency blast-radius report \
-	bench lock doctor clean
+	bench kill-test crash-test lock doctor clean
 
 help: ## what you can make
 	@printf 'Harmony: the same five services, orchestrated and choreographed, side by side.\n\n'
@@ -81,6 +81,14 @@ report: $(STAMP) ## judge and tell the newest run again, from its folder alone
 
 bench: $(STAMP) .bench-venv/.installed ## ratios against peers on this machine, under 9 minutes; ONLY=G1,G7 picks rows
 	@$(BIN)/python -m benchmarks.bench $(if $(ONLY),--only $(ONLY)) --seed $(SEED)
+
+kill-test: $(STAMP) ## 500 random kills over 20,000 orders, all arms; MINUTES=m stops in order, RESUME=runs/... goes on
+	@$(BIN)/python -m benchmarks.kills $(if $(RESUME),--resume $(RESUME),--seed $(SEED) \
+	  $(if $(filter command,$(firstword $(origin ARMS))),--arms $(ARMS))) $(if $(MINUTES),--minutes $(MINUTES))
+
+crash-test: $(STAMP) ## every single crash point of every arm: killed there, restarted, audited
+	@$(BIN)/python -m benchmarks.crashes --seed $(SEED) \
+	  $(if $(filter command,$(firstword $(origin ARMS))),--arms $(ARMS))
 
 .bench-venv/.installed: benchmarks/bench/requirements.txt $(STAMP)
 	@echo "Setting up .bench-venv: the systems that the lab is compared with"

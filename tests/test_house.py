@@ -21,7 +21,10 @@ LOGIC = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.If, ast.IfExp, a
 OWNERS = {
     "redis": (
         "common.store",
+        "common.parts",
+        "common.transport.commands",
         "common.transport.streams",
+        "common.transport.rq",
         "orchestration.journal",
         "compose.local.server",
         "benchmarks.history",
@@ -32,7 +35,10 @@ OWNERS = {
         "common.transport.posting",
         "benchmarks.story",
         "benchmarks.traffic",
+        "benchmarks.commands.asking",
         "benchmarks.commands.labs",
+        "benchmarks.conformance_orders",
+        "benchmarks.kills",
     ),
     "httpx_aiohttp": ("common.transport.http",),
     "msgspec": ("common.messages", "common.store.commit", "orchestration.journal", "compose.local.plan"),
