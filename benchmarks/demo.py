@@ -52,7 +52,7 @@ def tour(arms: tuple[str, ...], seed: int, out: Path, urls: Mapping[str, str], c
             folder.file("order.json").write_text(json.dumps(stories, indent=1), encoding="utf-8")
             watcher = Guide(console)
             running.carried_out(
-                experiment.EXPERIMENT, arms, seed, out, urls, lab=client, watcher=watcher, folder=folder
+                experiment.of(len(arms)), arms, seed, out, urls, lab=client, watcher=watcher, folder=folder
             )
     except BaseException as error:
         if str(folder.path) not in str(error):  # else the logs in it say why the lab could not start

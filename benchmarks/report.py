@@ -16,9 +16,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from benchmarks.charts import album
 from benchmarks.charts.looks import looks
 from benchmarks.findings import duration
+from benchmarks.rows import read_rows
 
 HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"
 TEMPLATES = Path(__file__).parent / "templates"
+COLUMNS_MAX = 2  # arms: up to so many are told as two columns, more as a square of patterns and wires
+QUEUE = "rq"  # stands beside the square
 
 CHECKS = {
     "never_below_zero": "No counter of stock, money or parcels fell below zero",
@@ -35,9 +38,11 @@ CHECKS = {
     "parcels": "Parcels out are those of completed orders",
     "told_once": "Customers were told once",
     "every_order_closed": "Every accepted order was closed",
+    "one_history": "Every journal tells an operation once, and as its store does",
     "dead_letters": "No parked message belongs to an open order",
     "honest_refusals": "Who was refused had to be, for the reason given",
     "as_asked": "Every customer holds an order of their own, at the price they were told",
+    "asked_again": "Who asked again with the same key was told the same order",
     "same_answer": "Every arm answered the same orders alike",
     "load_kept_up": "No arrival of the load was skipped",
     "came_to_rest": "The arm was at rest when its records were read",
@@ -54,6 +59,7 @@ MEASURES = {
     "accepted_ms": "accepted",
     "cpu_ms_per_order": "processor time per order",
 }
+FACTORS = {"pattern": "the pattern", "transport": "the wire"}
 
 
 class NotJudged(Exception):
@@ -96,6 +102,12 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
         "looks": look,
         "checks": _by_check(summary["checks"], list(look)),
         "ledger": _ledger(manifest.get("ledger") or {}, list(look)),
+        "declared": _declared(manifest.get("ledger") or {}),
+        "square": square(summary["arms"]),
+        "tried": _tried(list(read_rows(folder / "conformance.ndjson"))),
+        "factors": FACTORS,
+        "kinds": _kinds(summary["arms"]),
+        "pattern_sign": {each.pattern: each.sign for each in look.values()},
         "machine": _machine(manifest.get("machine") or {}),
         "flow_svg": _inline(_text(folder / "flow.svg")),
         "flow_text": _text(folder / "flow.txt"),
@@ -124,6 +136,41 @@ def _ledger(ledger: Mapping[str, Any], arms: Sequence[str]) -> list[dict[str, An
     names = dict.fromkeys(name for arm in arms for name in ledger.get(arm) or {})
     rows = [{"name": name, "values": [(ledger.get(arm) or {}).get(name) for arm in arms]} for name in names]
     return [row | {"differs": any(value != row["values"][0] for value in row["values"])} for row in rows]
+
+
+def _declared(ledger: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(arm, condition, reason) for what is another in an arm by its nature."""
+    declared = ((arm, row.get("declared_differences") or {}) for arm, row in ledger.items())
+    return [(arm, name, reason) for arm, reasons in declared for name, reason in reasons.items()]
+
+
+def square(arms: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Patterns down, wires across, the arm in each corner (None where it was not run); None under three arms."""
+    if len(arms) <= COLUMNS_MAX:
+        return None
+    corners = {(each["pattern"], each["transport"]): arm for arm, each in arms.items()}
+    patterns = list(dict.fromkeys(pattern for pattern, _ in corners))
+    wires = sorted({wire for _, wire in corners}, key=lambda wire: (wire == QUEUE, wire))
+    return {"wires": wires, "rows": [(each, [corners.get((each, wire)) for wire in wires]) for each in patterns]}
+
+
+def _kinds(arms: Mapping[str, Any]) -> list[str]:
+    """The kinds of messages that any arm sends."""
+    kinds = (figures["cost"].get("messages_per_order_by_kind") or {} for figures in arms.values())
+    return list(dict.fromkeys(kind for each in kinds for kind in each))
+
+
+def _tried(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, int]]]:
+    """Arm -> (edge in words, how often it was seen over all starts)."""
+    seen: dict[str, dict[str, int]] = {}
+    for row in rows:
+        of_arm = seen.setdefault(
+            row["arm"], {f"{a} \N{RIGHTWARDS ARROW} {b}, {kind}": 0 for kind, a, b in row["declared"]}
+        )
+        for kind, source, target, count in row["edges"] or ():
+            edge = f"{source} \N{RIGHTWARDS ARROW} {target}, {kind}"
+            of_arm[edge] = of_arm.get(edge, 0) + count
+    return {arm: list(edges.items()) for arm, edges in seen.items()}
 
 
 def _machine(machine: Mapping[str, Any]) -> str:
@@ -157,6 +204,10 @@ def _figure(value: float | None, digits: int = 1) -> str:
 
 def _plain(value: Any) -> str:
     """A condition of the ledger as a person writes it."""
+    if value in ("", {}):
+        return "none"
+    if isinstance(value, list):
+        return " and ".join(_plain(each) for each in value)
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_plain(each)}" for name, each in value.items())
     if value is None:

@@ -20,6 +20,7 @@ from benchmarks.plan import Experiment, Fault
 from benchmarks.recording import Recording
 from benchmarks.runfolder import RunFolder
 from common.settings import Settings
+from compose.arm import Arm
 from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
 
@@ -118,9 +119,9 @@ def aimed(experiment: Experiment, target: str) -> Experiment:
     return replace(experiment, phases=phases)
 
 
-def eased(experiment: Experiment, arms: Sequence[str]) -> Experiment:
+def eased(experiment: Experiment, arms: Sequence[str], table: Mapping[str, Arm] = ARMS) -> Experiment:
     """The experiment with no rate above what the least of these arms carries with ease: all get the same orders."""
-    most = min((ARMS[arm].easy_rate for arm in arms), default=float("inf"))
+    most = min((table[arm].easy_rate for arm in arms), default=float("inf"))
     phases = tuple(replace(phase, rate=min(phase.rate, most)) for phase in experiment.phases)
     return replace(experiment, phases=phases)
 

@@ -54,6 +54,8 @@ OWNERS = {
     "typer": ("benchmarks.cli", "benchmarks.commands"),
     "faststream": ("benchmarks.bench.peers",),
     "celery": ("benchmarks.bench.peers",),
+    "taskiq": ("benchmarks.bench.peers",),
+    "taskiq_redis": ("benchmarks.bench.peers",),
 }
 """Library -> the modules that may import it. Elsewhere, use what these offer, or move the code there."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,42 +30,56 @@ COSTS = (
     ("memory_mib", "memory of all processes", "MiB", 0),
 )
 WIDE = 100  # columns
+FEW = 2  # arms that stand side by side with their difference
+LABEL, COLUMN = 28, 16  # columns of a table of many arms: five of them fit in 110
 
 
 def drawn(summary: Summary, width: int) -> RenderableType:
     """Table and findings, for a terminal so many columns wide."""
-    return Group(table(summary, wide=width >= WIDE), Text(), findings(summary))
+    if len(summary["arms"]) <= FEW:
+        return Group(table(summary, wide=width >= WIDE), Text(), findings(summary))
+    return Group(*(table(part, wide=False) for part in _parts(summary, width)), Text(), findings(summary))
+
+
+def _parts(summary: Summary, width: int) -> Iterator[Summary]:
+    """The summary with as many of its arms as there is room for, then the next ones."""
+    arms, at_a_time = list(summary["arms"]), max(1, (width - LABEL) // COLUMN)
+    for first in range(0, len(arms), at_a_time):
+        yield {**summary, "arms": {arm: summary["arms"][arm] for arm in arms[first : first + at_a_time]}, "many": True}
 
 
 def table(summary: Summary, wide: bool) -> Table:
-    """Measures down, arms across, and the difference: beside them where there is room, else in a line below."""
-    arms = summary["arms"]
+    """Measures down, arms across, and the difference: beside them where there is room, else in a line below.
+
+    Of more than two arms no difference is shown here: which two of them would it be?
+    """
+    arms, many = summary["arms"], bool(summary.get("many"))
     rows = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    rows.add_column("", no_wrap=True)
+    rows.add_column("", no_wrap=not many, width=LABEL if many else None)
     for arm in arms:
-        rows.add_column(screen.heading(arm), justify="right", no_wrap=True)
-    if len(arms) == 2 and wide:
+        rows.add_column(_heading(arm) if many else screen.heading(arm), justify="right", no_wrap=True)
+    if len(arms) == FEW and wide:
         rows.add_column("difference, 95 %", justify="right")
-    for cells in (*_orders(arms), *_latencies(summary), *_costs(summary), *_blasts(summary)):
+    for cells in (*_orders(arms, many), *_latencies(summary), *_costs(summary), *_blasts(summary)):
         rows.add_row(*cells[: len(rows.columns)])
-        if len(arms) == 2 and not wide and cells[-1]:
+        if len(arms) == FEW and not many and not wide and cells[-1]:
             rows.add_row("  [dim]difference, 95 %[/]", "", cells[-1])
     return rows
 
 
-def _orders(arms: Mapping[str, Arm]) -> list[tuple[str, ...]]:
-    def cells(what: str, seen: Callable[[Mapping[str, Any]], str]) -> tuple[str, ...]:
-        return (what, *(seen(arm.get("orders_of_the_run", arm["orders"])) for arm in arms.values()), "")
+def _heading(arm: str) -> str:
+    """Pattern and transport in two lines: a column of many is narrow."""
+    return "\n".join(f"[bold {screen.colour(arm)}]{part}[/]" for part in arm.split("-", 1))
 
-    return [
-        cells("orders sent", lambda orders: screen.number(orders["sent"])),
-        cells(
-            "completed, cancelled, failed, open",
-            lambda orders: ", ".join(
-                screen.number(orders[name]) for name in ("completed", "cancelled", "failed", "open")
-            ),
-        ),
-    ]
+
+def _orders(arms: Mapping[str, Arm], many: bool) -> list[tuple[str, ...]]:
+    def cells(what: str, *names: str) -> tuple[str, ...]:
+        counts = (arm.get("orders_of_the_run", arm["orders"]) for arm in arms.values())
+        return (what, *(", ".join(screen.number(each[name]) for name in names) for each in counts), "")
+
+    ended = ("completed", "cancelled", "failed", "open")
+    parts = (ended[:2], ended[2:]) if many else (ended,)
+    return [cells("orders sent", "sent"), *(cells(", ".join(part), *part) for part in parts)]
 
 
 def _latencies(summary: Summary) -> list[tuple[str, ...]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.findings.words import Finding, Summary, count, finding
 
+FEW = 2  # arms with a sentence each on the first screen
 HARMS = {"late": "late", "refused": "refused by failure", "torn": "torn", "lost_or_open": "lost or still open"}
 
 
 def blast(summary: Summary) -> Iterator[Finding]:
+    many = len(summary["arms"]) > FEW
+    if many and summary["blast_radius"]:
+        yield finding("blast", _all_arms(summary["blast_radius"]), True)
     for blast in summary["blast_radius"]:
         kinds = ", ".join(f"{number:,} {HARMS[kind]}" for kind, number in blast["by_kind"].items() if number)
         text = (
@@ -18,12 +22,24 @@ def blast(summary: Summary) -> Iterator[Finding]:
             f"{blast['harmed']:,} of {count(blast['exposed'], 'exposed order')} harmed"
             f"{f' ({kinds})' if kinds else ''}; {_beside(blast)}. {_recovery(blast)}"
         )
-        yield finding("blast", text, True)
+        yield finding("blast", text, not many)
     if summary["blast_radius"]:
         faults = max(sum(b["arm"] == arm for b in summary["blast_radius"]) for arm in summary["arms"])
         often = "once" if faults == 1 else f"{faults} times"
         text = f"The fault was tried {often} in each arm: this says what happened, not what usually happens."
         yield finding("caveat", text, True)
+
+
+def _all_arms(blasts: Sequence[Mapping[str, Any]]) -> str:
+    """All arms in one sentence, where there are too many for a sentence each."""
+    first = blasts[0]
+    told = "; ".join(
+        f"{each['arm']} {each['harmed']:,} of {each['exposed']:,}"
+        f"{f', well again {recovery:.1f} s after it' if (recovery := each['recovery_s']) is not None else ''}"
+        for each in blasts
+    )
+    head = f"{first['target']} {_done(first['fault'])} for {first['fault_s']:.1f} s, orders harmed of those exposed"
+    return f"{head}: {told}."
 
 
 def _done(fault: str) -> str:

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,13 @@ import psutil
 import pytest
 
 from benchmarks import runner
+from benchmarks.judge import judge
 from benchmarks.plan import Experiment, Fault, Phase
 from benchmarks.rows import read_rows
+from common.settings import Settings
+from common.store.embedded import connect_once
+from compose.arms import ARMS as ARMS_OF_THE_LAB
+from compose.local.client import start_lab
 
 ARMS = ("orchestration-http", "choreography-streams")
 SEED = 7
@@ -73,13 +79,66 @@ def test_the_manifest_says_under_which_conditions_it_ran(folder: Path) -> None:
     )
     assert written["at_rest"] == dict.fromkeys(ARMS, True)
     assert set(written["ledger"]) == set(ARMS)
-    assert written["ledger_differences"] == []
+    assert written["ledger_differences"] == {}
+    assert (written["allowed_differences"], written["conformance_starts"]) == ([], 1)
     assert "append_only" in written["ledger_compared"]
     assert [written["ledger"][arm]["appendfsync"] for arm in ARMS] == ["everysec"] * 2
     assert all(0 < used < 1_000 for used in written["idle_cpu_ms_per_s"].values())
     assert written["ledger"][ARMS[0]]["messages_per_order"] > written["ledger"][ARMS[1]]["messages_per_order"]
     assert all(abs(offset) < 50 for offset in written["clock_offset_ms"].values())
     assert (folder.parent / "latest").resolve() == folder.resolve()
+
+
+def test_the_ledger_is_what_the_processes_say(folder: Path) -> None:
+    for arm, row in manifest(folder)["ledger"].items():
+        assert (row["deadline_s"], row["concurrency"], row["unsafe"]) == (10.0, 64, "")
+        assert row["replicas"]["payment"] == 1
+        assert row["consumers"] is not None
+        kinds = {"command", "reply"} if arm.startswith("orchestration") else {"event"}
+        assert set(row["messages_per_order_by_kind"]) == kinds
+        assert sum(row["messages_per_order_by_kind"].values()) == pytest.approx(row["messages_per_order"])
+        assert (row["journal_writes_per_order"] > 0) == arm.startswith("orchestration")
+
+
+def test_every_arm_is_tried_before_it_is_measured_and_outside_the_figures(folder: Path) -> None:
+    rows = list(read_rows(folder / "conformance.ndjson"))
+    assert [row["arm"] for row in rows] == list(ARMS)
+    for row in rows:
+        assert (row["closed"], row["outcomes"]) == (row["orders"], row["wanted"]), f"seed {SEED}"
+    tried = {order["order_id"] for order in read_rows(folder / "orders.ndjson")}
+    placed = {event["subject"] for event in read_rows(folder / "events.ndjson")}
+    assert len(placed - tried) > len(ARMS) * 40, "they left their events, and no row among the orders"
+
+
+def test_each_start_of_the_lab_is_judged_as_what_it_says(folder: Path) -> None:
+    summary = judge(folder)
+    seen = {check["arm"]: check for check in summary["checks"] if check["id"] == "conforms"}
+    assert {arm: (check["ok"], check["looked_at"]) for arm, check in seen.items()} == dict.fromkeys(ARMS, (True, 50))
+    assert summary["ok"], [check for check in summary["checks"] if not check["ok"]]
+
+
+def test_arms_that_really_are_unequal_are_refused_unless_it_was_asked_for_by_name(tmp_path: Path) -> None:
+    settings = Settings(seed=SEED)
+    short = replace(SMALL, phases=(Phase("measure", seconds=0.3, rate=20),))
+    with start_lab([ARMS_OF_THE_LAB[arm] for arm in ARMS], settings) as lab:
+        with connect_once(lab.credentials(ARMS[0], "admin")) as redis:
+            redis.config_set("appendfsync", "always")
+        folder = runner.run(short, ARMS, SEED, out=tmp_path, settings=settings, lab=lab, allow_unequal=["appendfsync"])
+    allowed = judge(folder)
+    assert allowed["ok"], [check for check in allowed["checks"] if not check["ok"]]
+    assert any("UNEQUAL" in sentence and "has always" in sentence for sentence in allowed["headline"])
+    assert "Differs, and was allowed to by name: durability of Redis" in (folder / "report.html").read_text()
+    (folder / "manifest.json").write_text(json.dumps(manifest(folder) | {"allowed_differences": []}))
+    refused = judge(folder)
+    assert [check["id"] for check in refused["checks"] if not check["ok"]] == ["equal_conditions"]
+    assert all(row["verdict"].startswith("refused: durability of Redis") for row in refused["comparisons"])
+
+
+def test_no_rate_is_above_what_the_weakest_arm_carries_with_ease() -> None:
+    weak = replace(ARMS_OF_THE_LAB[ARMS[0]], easy_rate=20.0)
+    assert min(ARMS_OF_THE_LAB[arm].easy_rate for arm in ARMS) == 60.0
+    assert [phase.rate for phase in runner.eased(SMALL, ARMS).phases] == [phase.rate for phase in SMALL.phases]
+    assert {phase.rate for phase in runner.eased(SMALL, ARMS, {**ARMS_OF_THE_LAB, ARMS[0]: weak}).phases} == {20.0}
 
 
 def test_every_arrival_has_a_row_with_its_clocks_in_order(folder: Path) -> None:
@@ -124,7 +183,7 @@ def test_an_interrupted_run_keeps_its_records_and_leaves_nothing_behind(tmp_path
         [sys.executable, "-c", INTERRUPTED, str(tmp_path)], stdout=subprocess.PIPE, text=True, process_group=0
     ) as process:
         assert process.stdout is not None
-        assert [process.stdout.readline().strip() for _ in range(2)] == ["plan", "started"]
+        assert [process.stdout.readline().strip() for _ in range(3)] == ["plan", "conformance", "started"]
         assert process.stdout.readline().strip() == "ended", "a whole short block, and the next one under way"
         family = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
