@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import asdict
+
 import pytest
 
-from benchmarks.bench.batch import Batch
+from benchmarks.bench.account import Account, account, difference
+from benchmarks.bench.batch import Batch, Lost
 from benchmarks.bench.books import Sums, expected, worth
+from benchmarks.bench.flow import FLOW, NAMES
+from benchmarks.bench.opened import REPLICA, opened
 from benchmarks.bench.orders import SOUND, Orders
+from benchmarks.bench.peers.publishing import as_text
+from benchmarks.bench.processes import Child, redis_server
 from benchmarks.bench.ratio import Ratio, ratio
 from benchmarks.bench.row import Row, Verdict, all_of, at_least, at_most
+from common.domain.effect import service_of
+from common.messages import decode_order
+from common.settings import Settings
+from common.store.connect import connect
+from common.telemetry import Meters
+from compose.arms import SERVICES
+from orchestration.journal import Journal
 
 SEED, SKUS = 7, 100
 COUNT = 500
@@ -79,3 +95,51 @@ def test_books_compare_what_was_counted_before_with_what_is_counted_now() -> Non
     before = Sums(closed=7, units=10_000, cents=50, parcels=3, confirmations=3)
     after = Sums(7 + closed, 10_000 - units, 50 + cents, 3 + served, 3 + told)
     assert after.since(before) == expected([worth(order) for order in orders])
+
+
+def test_a_row_that_is_only_reported_is_neither_met_nor_missing() -> None:
+    reported, unmeasured = Row("G0", "?", "", "1.5x", None, reported=True), Row("G0", "?", "", "not measured", None)
+    assert (reported.met, reported.missing, reported.as_row()["reported"]) == (None, False, True)
+    assert (unmeasured.met, unmeasured.missing, unmeasured.as_row()["reported"]) == (None, True, False)
+
+
+def test_an_account_says_where_the_additional_cpu_goes() -> None:
+    cheap = account([Batch(100, 1.0, {"redis": each, "order-1": 20.0}, True) for each in (10.0, 11.0, 50.0)], None)
+    counts = {"messages": 12.0, "messages_command": 6.0, "messages_reply": 6.0, "bytes": 4_000.0, "journal_writes": 7.0}
+    dear = Account({"redis": 0.21, "order-1": 0.12, "orchestrator-1": 0.3}, counts)
+    assert cheap.told("events") == (
+        "events, an order: messages unknown (a process does not count them); 0.31 CPU ms: order-1 0.20, redis 0.11"
+    )
+    assert "12.0 messages (6.0 command, 6.0 reply), 4,000 bytes, 7.0 journal writes" in dear.told("commands")
+    assert difference(dear, cheap) == (
+        "the difference, +0.32 CPU ms an order: orchestrator-1 +0.30, redis +0.10, order-1 -0.08"
+    )
+
+
+def test_a_peer_gets_every_order_as_the_lab_has_it_and_a_task_for_each_of_its_commits() -> None:
+    for order in Orders(SEED, SKUS, SOUND).orders(COUNT):
+        assert decode_order(as_text(asdict(order)).encode()) == order, f"seed {SEED}"
+    assert {service_of(operation) for operation in FLOW} == set(SERVICES)
+    assert NAMES[0] == "order.place"
+    assert NAMES[-1] == "order.complete"
+
+
+def test_a_child_is_heard_however_many_lines_come_at_once() -> None:
+    says = "print('a banner\\nready\\nand more', flush=True)"
+    with subprocess.Popen([sys.executable, "-c", says], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as it:
+        Child(it).hear("ready")
+        with pytest.raises(Lost, match="left before it said 'sent'"):
+            Child(it).hear("sent")
+
+
+async def test_orders_put_in_past_the_door_are_in_the_hands_of_the_first_orchestrator() -> None:
+    wanted = Orders(SEED, SKUS).orders(130)  # more than two full batches
+    with redis_server("bench", SEED, SKUS) as server:
+        await opened(server.admin, wanted)
+        redis = connect(server.admin)
+        journal = Journal(redis, REPLICA, Settings(), Meters("orchestration", "streams", "orchestrator"))
+        assert set(await journal.mine()) == {order.order_id for order in wanted}
+        found = await journal.load([order.order_id for order in wanted])
+        await redis.aclose()
+    assert [each.order for each in found] == wanted
+    assert not any(each.answers for each in found)
