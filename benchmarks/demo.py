@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.rule import Rule
 
 from benchmarks.commands import running, summary_text
-from benchmarks.commands.labs import Lab
+from benchmarks.commands.labs import Lab, built
 from benchmarks.commands.watching import Watcher
 from benchmarks.experiments import demo as experiment
 from benchmarks.flow import flows
@@ -36,7 +36,14 @@ PARTS = (
 PART_OF_PHASE = {"warmup": 3, "measure": 3, "control": 4, "fault": 4}
 
 
-def tour(arms: tuple[str, ...], seed: int, out: Path, urls: Mapping[str, str], console: Console) -> dict[str, Any]:
+def tour(
+    arms: tuple[str, ...],
+    seed: int,
+    out: Path,
+    urls: Mapping[str, str],
+    console: Console,
+    replicas: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
     """Give the tour and return the run's summary. Raises Trouble."""
     running.say_when_busy()
     _announce(console, 1)
@@ -47,7 +54,7 @@ def tour(arms: tuple[str, ...], seed: int, out: Path, urls: Mapping[str, str], c
     _announce(console, 2)
     folder = RunFolder.make(out, "demo")
     try:
-        with start_lab([ARMS[arm] for arm in arms], settings, logs=folder.file("logs"), redis_urls=urls) as client:
+        with start_lab(built(arms, replicas or {}), settings, logs=folder.file("logs"), redis_urls=urls) as client:
             stories = _one_order(client, settings, arms, console)
             folder.file("order.json").write_text(json.dumps(stories, indent=1), encoding="utf-8")
             watcher = Guide(console)

@@ -47,6 +47,7 @@ def record(
     out: Path = Path("runs"),
     settings: Settings | None = None,
     redis_urls: Mapping[str, str] | None = None,
+    replicas: Mapping[str, int] | None = None,
     lab: LabClient | None = None,
     folder: RunFolder | None = None,
     progress: Progress = silent,
@@ -57,6 +58,7 @@ def record(
     `settings` are those of the lab, when it is given one. `progress` is called with dicts that carry `event`:
     `plan` (blocks, seconds), `started` and `ended` (of a block), `fault` (from a thread), `restart`, `conformance`
     (every arm is tried), `collect`. `allow_unequal`: conditions of the ledger in which the arms may differ for once.
+    `replicas`: service -> processes, for a lab of our own.
     Raises Trouble when the lab or the folder cannot be had, Interrupted after Ctrl-C.
     """
     chosen = tuple(arms) or experiment.arms
@@ -64,7 +66,7 @@ def record(
     settings = settings or Settings(seed=seed)
     folder = folder or RunFolder.make(out, experiment.name)
     with ExitStack() as stack:
-        lab = lab or stack.enter_context(_started(chosen, settings, redis_urls, folder))
+        lab = lab or stack.enter_context(_started(chosen, replicas or {}, settings, redis_urls, folder))
         folder.file("flow.svg").write_text(flow_svg.svg(*flows()), encoding="utf-8")
         recording = Recording(experiment, chosen, seed, settings, lab, folder, progress, allowed)
         recording.record()
@@ -81,6 +83,7 @@ def run(
     out: Path = Path("runs"),
     settings: Settings | None = None,
     redis_urls: Mapping[str, str] | None = None,
+    replicas: Mapping[str, int] | None = None,
     lab: LabClient | None = None,
     folder: RunFolder | None = None,
     progress: Progress = silent,
@@ -95,6 +98,7 @@ def run(
             out=out,
             settings=settings,
             redis_urls=redis_urls,
+            replicas=replicas,
             lab=lab,
             folder=folder,
             progress=progress,
@@ -143,10 +147,14 @@ def unusable() -> type[Exception]:
 
 @contextmanager
 def _started(
-    arms: Sequence[str], settings: Settings, redis_urls: Mapping[str, str] | None, folder: RunFolder
+    arms: Sequence[str],
+    replicas: Mapping[str, int],
+    settings: Settings,
+    redis_urls: Mapping[str, str] | None,
+    folder: RunFolder,
 ) -> Iterator[LabClient]:
     """A lab of our own. When Ctrl-C comes before it is ready, nothing is left of the run."""
-    logs, parts = folder.file("logs"), [ARMS[arm] for arm in arms]
+    logs, parts = folder.file("logs"), [ARMS[arm].with_replicas(replicas) for arm in arms]
     with ExitStack() as stack:
         try:
             lab = stack.enter_context(start_lab(parts, settings, logs=logs, redis_urls=redis_urls))

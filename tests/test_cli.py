@@ -18,12 +18,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from typer import BadParameter
 
 from benchmarks import history
-from benchmarks.commands import burial
+from benchmarks.commands import burial, crashes, letters, options
 from benchmarks.commands.letters import Letter
 from benchmarks.commands.nearest import no_such
+from compose.arms import ARMS as TABLE
+from compose.crashes import crash_points
 from compose.local.client import LabClient
 from compose.local.ports import free_base
 
@@ -112,17 +116,12 @@ def test_no_command_and_an_unknown_command_are_usage(harmony: Harmony) -> None:
         (("order", "--like", "decline"), "declined"),
         (("run", "latncy"), "latency"),
         (("run", "capacity"), "comes with a later version"),
-        (("order", "--arms", "streams"), "did you mean"),
+        (("run", "latency", "--replicas", "paymnt=2"), "did you mean payment?"),
+        (("demo", "--replicas", "paymnt=2"), "did you mean payment?"),
         (("up", "--replicas", "paymnt=2"), "did you mean payment?"),
-        (("up", "--replicas", "payment"), "SERVICE=N"),
-        (("up", "--replicas", "payment=two"), "1 to 5 replicas, not 'two'"),
-        (("up", "--replicas", "payment=0"), "1 to 5 replicas, not '0'"),
         (("order", "--replicas", "payment=6"), "did you mean payment=5?"),
-        (("order", "--replicas", "payment=2,payment=2"), "twice"),
-        (("order", "--arms", ARMS[1], "--replicas", "orchestrator=2"), f"in {ARMS[1]}"),
         (("fault", "kil"), "kill"),
         (("dlq", "lst"), "list"),
-        (("dlq", "show"), "dlq list"),
         (("order", "--redis-url", "nonsense"), "ARM=URL"),
         (("report", "no-such-run"), "runs/latest"),
     ],
@@ -229,7 +228,12 @@ def test_the_invariants_hold_after_orders_and_a_kill(with_lab: Harmony) -> None:
     for arm in judged["arms"].values():
         assert arm["orders"] > 0
         assert arm["open"] == 0
-        assert all(check["ok"] and check["looked_at"] for check in arm["invariants"])
+        assert all(check["ok"] and (check["looked_at"] or _none(check)) for check in arm["invariants"])
+
+
+def _none(check: Mapping[str, Any]) -> bool:
+    """Whether an arm has nothing of what the check is about."""
+    return "no journal" in str(check["detail"])
 
 
 def test_an_audit_under_load_says_that_it_did_not_wait(with_lab: Harmony) -> None:
@@ -243,6 +247,71 @@ def test_a_fault_wants_an_arm_and_a_process_that_exist(with_lab: Harmony) -> Non
     assert json.loads(with_lab("fault", "list", "--json").stdout).keys() == set(ARMS)
     for words in (("payment-1",), ("--arm", ARMS[0]), ("paymnt-1", "--arm", ARMS[0])):
         assert with_lab("fault", "kill", *words).returncode == 2
+
+
+def test_crash_points_are_listed_for_every_arm_without_a_lab(harmony: Harmony) -> None:
+    told = json.loads(harmony("fault", "points", "--json").stdout)
+    assert set(ARMS) <= set(told["arms"])
+    for names in told["arms"].values():
+        assert "payment-1/commit.after/charge" in names
+        assert {name.split("/")[1] for name in names} <= set(told["points"])
+    shown = harmony("fault", "points", ARMS[1]).stdout
+    assert "committed with its event" in shown
+    assert "payment-1/commit.after" in shown
+    assert harmony("fault", "points", "orchestration-htp").returncode == 2
+
+
+def test_a_process_crashes_at_the_point_it_was_told_and_the_order_closes_all_the_same(
+    home: Path, with_lab: Harmony
+) -> None:
+    point = "inventory-1/commit.after/reserve"
+    armed = json.loads(with_lab("fault", "crash", ARMS[1], point, "--json").stdout)
+    assert (armed["arm"], armed["process"], armed["point"]) == (ARMS[1], "inventory-1", point)
+    before = len(_left(home, "inventory-1"))
+    assert with_lab("order", "--arms", ARMS[1]).returncode == 0
+    assert len(_left(home, "inventory-1")) == before + 1
+
+
+def _left(home: Path, process: str) -> list[dict[str, Any]]:
+    """What the lab's history has about the ends of a process."""
+    history = LabClient.connect(home).history()
+    return [each for each in history if each["process"] == process and each["event"] == "died"]
+
+
+def test_a_crash_wants_an_arm_and_one_point(with_lab: Harmony) -> None:
+    for words, hint in (((ARMS[1],), "ARM and POINT"), ((ARMS[1], "commit.aftr"), "did you mean commit.after")):
+        refused = with_lab("fault", "crash", *words)
+        assert refused.returncode == 2, refused.stderr
+        assert hint in " ".join(refused.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("text", "operation", "hint"),
+    [
+        ("commit.after", None, "so say which: order-1/commit.after/place"),
+        ("paymnt-1/commit.after/charge", None, "did you mean payment-1/commit.after/charge"),
+        ("commit.after", "chrge", "did you mean charge"),
+        ("commit.after", "open", "did you mean"),
+        ("", None, "Crash points are"),
+    ],
+)
+def test_a_crash_point_that_is_none_or_several_is_refused(text: str, operation: str | None, hint: str) -> None:
+    with pytest.raises(BadParameter, match=hint):
+        crashes.meant(crash_points(TABLE[ARMS[1]]), text, operation)
+
+
+@pytest.mark.parametrize(
+    ("text", "operation"),
+    [
+        ("payment-1/commit.after/charge", None),
+        ("payment-1/commit.after", "charge"),
+        ("commit.after/charge", None),
+        ("commit.after", "charge"),
+    ],
+)
+def test_a_crash_point_may_be_named_by_any_part_that_is_clear(text: str, operation: str | None) -> None:
+    found = crashes.meant(crash_points(TABLE[ARMS[1]]), text, operation)
+    assert found.name == "payment-1/commit.after/charge"
 
 
 def test_a_held_process_can_be_started_and_one_that_runs_need_not_be(with_lab: Harmony) -> None:
@@ -269,6 +338,31 @@ def test_a_held_process_can_be_started_and_one_that_runs_need_not_be(with_lab: H
 )
 def test_a_name_that_does_not_exist_is_told_with_the_nearest_and_all_that_do(given: str, told: str) -> None:
     assert no_such("service", given, ("order", "payment")) == told
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("paymnt=2", "did you mean payment"),
+        ("payment", "SERVICE=N"),
+        ("payment=two", "1 to 5 replicas, not 'two'"),
+        ("payment=0", "1 to 5 replicas, not '0'"),
+        ("payment=-1", "not '-1'"),
+        ("payment=6", "did you mean payment=5"),
+        ("payment=2,order=1, payment=3", "payment twice"),
+        ("orchestrator=2", f"in {ARMS[1]}"),
+    ],
+)
+def test_replicas_that_will_not_do_are_refused_with_what_will(given: str, hint: str) -> None:
+    with pytest.raises(BadParameter, match=re.escape(hint)):
+        options.replicas([given], (ARMS[1],))
+
+
+def test_replicas_may_be_told_together_or_one_by_one_and_of_any_chosen_arm() -> None:
+    wanted = {"payment": 2, "orchestrator": 5}
+    assert options.replicas(["payment=2, orchestrator=5"], ARMS) == wanted
+    assert options.replicas(["payment=2", "orchestrator=5"], ARMS) == wanted
+    assert options.replicas(None, ARMS) == {}
 
 
 def test_the_lab_has_the_replicas_it_was_started_with(with_lab: Harmony) -> None:
@@ -305,6 +399,7 @@ def buried(home: Path) -> Iterator[None]:
     lab = LabClient.connect(home)
     for arm, key, fields in written:
         with history.reading(lab.credentials(arm, "admin")) as redis:
+            redis.delete(key)  # with it goes the memory of younger ids
             redis.xadd(key, fields, id=LETTER_ID)
     yield
     for arm, key, _ in written:
@@ -336,18 +431,17 @@ def test_a_dead_letter_is_shown_whole(with_lab: Harmony, buried: None) -> None:
 
 
 def test_a_letter_must_be_named_clearly(with_lab: Harmony, buried: None) -> None:
-    for words, hint in (
-        (("show", LETTER_ID), "--service"),
-        (("replay", "1700000000000-1"), LETTER_ID),
-        (("drop",), "--all"),
-        (("drop", LETTER_ID, "--all"), "not both"),
-        (("replay", LETTER_ID, "--service", "paymnt"), "payment"),
-        (("replay", LETTER_ID, "--arm", "choreography-stream"), ARMS[1]),
-    ):
+    for words, hint in ((("show", LETTER_ID), "--service"), (("drop", "1700000000000-1"), LETTER_ID)):
         refused = with_lab("dlq", *words)
         assert refused.returncode == 2, refused.stderr
         assert hint in refused.stderr
-    assert all(json.loads(with_lab("dlq", "--json").stdout).values()), "nothing was dropped"
+    found = [A_LETTER]
+    assert letters.chosen(found, None, everything=True) == letters.chosen(found, LETTER_ID, everything=False) == found
+    for named, everything, hint in ((None, False, "--all"), (LETTER_ID, True, "not both")):
+        with pytest.raises(BadParameter, match=hint):
+            letters.chosen(found, named, everything)
+    with pytest.raises(BadParameter, match="did you mean payment"):
+        letters.of_service(found, "paymnt", ["order", "payment"])
 
 
 @contextmanager
@@ -409,6 +503,40 @@ def test_only_processes_that_are_ready_are_asked_about_a_letter() -> None:
     states = (("payment", "ready", "a"), ("payment", "held", "b"), ("order", "ready", "c"), ("payment", "ready", "d"))
     processes = [{"service": service, "state": state, "url": url} for service, state, url in states]
     assert burial.urls({"arms": {ARMS[1]: {"processes": processes}}}, A_LETTER) == ["a", "d"]
+
+
+def test_a_letter_that_is_replayed_is_done_and_its_order_goes_on(home: Path, with_lab: Harmony) -> None:
+    lab, arm = LabClient.connect(home), ARMS[1]
+    token = {"Authorization": f"Bearer {lab.token()}"}
+    urls = [each["url"] for each in lab.status()["arms"][arm]["processes"] if each["service"] == "payment"]
+    for url in urls:
+        fault = {"fault": "fail", "operation": "charge", "for_s": 60}
+        httpx.post(f"{url}/faults", json=fault, headers=token).raise_for_status()
+    door = lab.status()["arms"][arm]["door"]
+    body = {"customer_id": "alice", "lines": [{"sku": "sku-0001", "quantity": 1}], "address": "Street 1"}
+    order_id = httpx.post(f"{door}/orders", json=body).json()["order_id"]
+    give_up = time.monotonic() + 8
+    while not (found := letters.letters(lab, [arm])):
+        assert time.monotonic() < give_up, "it is not set aside"
+        time.sleep(0.05)
+    assert (found[0].order, found[0].operation) == (order_id, "InventoryUpdated")
+    again = with_lab("dlq", "replay", found[0].id)
+    assert (again.returncode, "failed again" in again.stdout) == (1, True)
+    for url in urls:
+        httpx.delete(f"{url}/faults", headers=token).raise_for_status()
+    done = with_lab("dlq", "replay", "--all", "--arm", arm, "--json")
+    assert [row["outcome"] for row in json.loads(done.stdout)] == ["done"], done.stdout
+    assert letters.letters(lab, [arm]) == []
+    while (status := httpx.get(f"{door}/orders/{order_id}").json()["status"]) == "open":
+        assert time.monotonic() < give_up + 10
+        time.sleep(0.05)
+    assert status == "completed"
+
+
+def test_letters_are_dropped(with_lab: Harmony, buried: None) -> None:
+    dropped = json.loads(with_lab("dlq", "drop", "--all", "--service", "payment", "--json").stdout)
+    assert [(row["id"], row["outcome"]) for row in dropped] == [(LETTER_ID, "done")]
+    assert [len(rows) for rows in json.loads(with_lab("dlq", "--json").stdout).values()] == [1, 0]
 
 
 def test_no_dead_letters_is_an_answer(with_lab: Harmony) -> None:

@@ -41,7 +41,12 @@ OWNERS = {
         "benchmarks.kills",
     ),
     "httpx_aiohttp": ("common.transport.http",),
-    "msgspec": ("common.messages", "common.store.commit", "orchestration.journal", "compose.local.plan"),
+    "msgspec": (
+        "common.messages",
+        "common.store.commit",
+        "orchestration.journal",
+        "compose.local.plan",
+    ),
     "prometheus_client": ("common.telemetry",),
     "opentelemetry": ("common.telemetry",),
     "pydantic": ("common.bodies", "common.faults", "common.settings", "benchmarks.commands.troubles"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from benchmarks.commands import options, screen
-from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Seed
+from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Replicas, Seed
 from benchmarks.commands.run import Out
 
 HELP = """The tour, about 45 seconds: how an order travels, load, a killed service, the invariants, the report.
@@ -29,6 +29,7 @@ def demo(
     seed: Seed = 7,
     json: Json = False,
     redis_url: RedisUrl = None,
+    replicas: Replicas = None,
     out: Out = Path("runs"),
 ) -> None:
     """See HELP. Exit 1 when an invariant is violated."""
@@ -36,7 +37,8 @@ def demo(
 
     chosen = options.arms(arms)
     console = screen.err() if json else screen.out()
-    summary = tour.tour(chosen, seed, out, options.redis_urls(redis_url, chosen), console)
+    urls, counts = options.redis_urls(redis_url, chosen), options.replicas(replicas, chosen)
+    summary = tour.tour(chosen, seed, out, urls, console, counts)
     if json:
         screen.data(summary)
     if not summary["ok"]:

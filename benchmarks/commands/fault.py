@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from benchmarks.commands import options, screen
+from benchmarks.commands import crash, options, screen
 from benchmarks.commands.options import Json
 from benchmarks.commands.programs import typable
 
 if TYPE_CHECKING:
     from compose.local.client import LabClient, What
 
-HELP = """Do something to a process of the running lab: kill, pause, resume, start; or list the processes.
+HELP = """Do something to a process of the running lab: kill, pause, resume, start, crash; or list the processes.
 
 A killed process is started again after half a second, or after --hold, or when it is started.
 A paused one stays alive and silent until it is resumed, or for --hold.
+One that is to crash dies by itself at a crash point, which `points` lists, when an order comes by there.
 
 \b
 Examples:
@@ -25,13 +26,24 @@ Examples:
   harmony fault kill payment-1 --arm choreography-streams --hold 3
   harmony fault start payment-1 --arm choreography-streams
   harmony fault pause redis --arm orchestration-http
+  harmony fault points
+  harmony fault crash orchestration-http payment-1/commit.after/charge
+  harmony fault crash choreography-streams commit.after --operation charge --nth 3
 """
 DONE: dict[str, What] = {"kill": "kill", "pause": "pause", "resume": "resume", "start": "start"}
 HOLDABLE = ("kill", "pause")
 DOWN = ("held", "stopped", "down")
+OTHERS = ("list", "points", "crash")
 
-Word = Annotated[str, typer.Argument(metavar="WHAT", help="list, kill, pause, resume or start.")]
-Process = Annotated[str | None, typer.Argument(metavar="PROCESS", help="Such as payment-1; `list` shows them.")]
+Word = Annotated[str, typer.Argument(metavar="WHAT", help="list, kill, pause, resume, start, points or crash.")]
+Process = Annotated[
+    str | None, typer.Argument(metavar="PROCESS", help="Such as payment-1; `list` shows them. For crash: the arm.")
+]
+Point = Annotated[str | None, typer.Argument(metavar="POINT", help="For crash: where; `points` shows them.")]
+Operation = Annotated[str | None, typer.Option("--operation", metavar="OP", help="For crash: such as charge.")]
+Nth = Annotated[
+    int, typer.Option("--nth", metavar="N", min=1, max=100_000, help="For crash: the nth time it is reached.")
+]
 Arm = Annotated[str | None, typer.Option("--arm", metavar="ARM", help="Needed when the lab has several.")]
 Hold = Annotated[float | None, typer.Option("--hold", metavar="S", min=0, help="How long it stays down, or paused.")]
 
@@ -41,15 +53,40 @@ def enroll(app: typer.Typer) -> None:
     app.command("fault", help=HELP)(fault)
 
 
-def fault(what: Word, process: Process = None, arm: Arm = None, hold: Hold = None, json: Json = False) -> None:
+def fault(
+    what: Word,
+    process: Process = None,
+    point: Point = None,
+    arm: Arm = None,
+    hold: Hold = None,
+    operation: Operation = None,
+    nth: Nth = 1,
+    json: Json = False,
+) -> None:
     """See HELP."""
+    _check(what, point, hold, operation, nth)
+    if what == "points":
+        crash.points(process or arm, json)
+    elif what == "crash":
+        crash.crash(process or arm, point, operation, nth, json)
+    else:
+        _signal(what, process, arm, hold, json)
+
+
+def _check(what: str, point: str | None, hold: float | None, operation: str | None, nth: int) -> None:
+    """Raises a usage error for words that do not go together."""
+    if what not in (*DONE, *OTHERS):
+        raise options.unknown("fault", what, (*DONE, *OTHERS))
+    if hold is not None and what not in HOLDABLE:
+        raise options.wrong(f"--hold goes with {' and '.join(HOLDABLE)}, not with {what}.")
+    if what != "crash" and (point is not None or operation is not None or nth != 1):
+        raise options.wrong(f"A crash point, --operation and --nth go with crash, not with {what}.")
+
+
+def _signal(what: str, process: str | None, arm: str | None, hold: float | None, json: bool) -> None:
     from benchmarks.commands import fault_text, labs
     from compose.local.errors import Trouble
 
-    if what != "list" and what not in DONE:
-        raise options.unknown("fault", what, ("list", *DONE))
-    if hold is not None and what not in HOLDABLE:
-        raise options.wrong(f"--hold goes with {' and '.join(HOLDABLE)}, not with {what}.")
     client = labs.running()
     states = {arm: {each["name"]: each["state"] for each in told["processes"]} for arm, told in _arms(client)}
     there = {name: list(processes) for name, processes in states.items()}

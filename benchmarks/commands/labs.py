@@ -85,6 +85,16 @@ def as_running(client: LabClient, arm: str) -> Arm:
     return ARMS[arm].with_replicas(Counter(process["service"] for process in processes))
 
 
+def url_of(client: LabClient, arm: str, process: str) -> str:
+    """Where a process of the running lab answers. Raises a usage error when there is none of this name."""
+    from benchmarks.commands import options
+
+    urls = {each["name"]: str(each["url"]) for each in client.status()["arms"][arm]["processes"]}
+    if process not in urls:
+        raise options.unknown("process", process, urls)
+    return urls[process]
+
+
 @contextmanager
 def any_lab(
     arms: tuple[str, ...], seed: int, redis_urls: Mapping[str, str], replicas: Mapping[str, int]

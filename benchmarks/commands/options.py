@@ -32,9 +32,11 @@ def wrong(sentence: str) -> typer.BadParameter:
     return typer.BadParameter(typable(sentence))
 
 
-def unknown(what: str, given: str, known: Iterable[str], where: str = "") -> typer.BadParameter:
-    """A usage error for a name that does not exist, with the nearest ones that do, and all of them."""
-    return wrong(no_such(what, given, known, where))
+def unknown(
+    what: str, given: str, known: Iterable[str], where: str = "", longer: Iterable[str] = ()
+) -> typer.BadParameter:
+    """A usage error for a name that does not exist, with the nearest ones that do, and all of them (see `nearest`)."""
+    return wrong(no_such(what, given, known, where, longer))
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.commands import options, screen
-from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Seed
+from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Replicas, Seed
 
 RUN = """Run an experiment: a question, put to each arm in turn, recorded, judged and told.
 
@@ -21,6 +21,7 @@ RUN = """Run an experiment: a question, put to each arm in turn, recorded, judge
 Examples:
   harmony run latency
   harmony run blast-radius --seed 11 --json
+  harmony run latency --replicas payment=2,orchestrator=2
 """
 REPORT = """Judge and tell a run again, from its folder alone.
 
@@ -46,6 +47,7 @@ def run(
     seed: Seed = 7,
     json: Json = False,
     redis_url: RedisUrl = None,
+    replicas: Replicas = None,
     out: Out = Path("runs"),
 ) -> None:
     """See RUN. Exit 1 when a check failed."""
@@ -57,9 +59,9 @@ def run(
     if experiment not in EXPERIMENTS:
         raise options.unknown("experiment", experiment, EXPERIMENTS)
     chosen = options.arms(arms)
-    urls = options.redis_urls(redis_url, chosen)
+    urls, counts = options.redis_urls(redis_url, chosen), options.replicas(replicas, chosen)
     running.say_when_busy()
-    folder = running.carried_out(EXPERIMENTS[experiment], chosen, seed, out, urls)
+    folder = running.carried_out(EXPERIMENTS[experiment], chosen, seed, out, urls, replicas=counts)
     _show(running.summary_of(folder), folder, json)
 
 
