@@ -12,6 +12,7 @@ from compose.arm import Arm, Role
 
 SERVICES = ("order", "inventory", "payment", "shipping", "notification")
 ORCHESTRATOR = "orchestrator"
+WORKER = "worker"
 
 DOOR_READS = (
     *(keys.record(service, "*") for service in SERVICES),
@@ -68,6 +69,15 @@ ARMS = {
             "streams",
             Role(ORCHESTRATOR, "orchestration.streams:run_orchestrator", hears=_streams(EVENTS), tells=SERVICES),
             (Role(each, "orchestration.streams:run_service", hears=(keys.commands(each),)) for each in SERVICES),
+        ),
+        _orchestration(
+            "rq",
+            Role(ORCHESTRATOR, "orchestration.rq:run_orchestrator", jobs=True),
+            (
+                Role(WORKER, "orchestration.rq:run_worker", calls=SERVICES, user=ORCHESTRATOR, jobs=True),
+                *(Role(service, "orchestration.http:run_service") for service in SERVICES),
+            ),
+            easy_rate=20,
         ),
         _choreography(
             "streams",

@@ -15,7 +15,7 @@ from common.domain.shipping import UNDELIVERABLE
 from compose.arm import Arm, user_of
 from compose.arms import ORCHESTRATOR, REACTIONS, SERVICES
 
-OPEN = "open"
+OPEN, JOB = "open", "job"
 COMMIT = ("commit.before", "commit.after")
 ACK = ("ack.before", "ack.after")
 PUBLISH = ("publish.before", "publish.after")
@@ -58,7 +58,8 @@ def _of(arm: Arm, service: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
         yield (*PUBLISH, *ACK), everything
         yield JOURNAL, [OPEN, *everything]
     elif service == ORCHESTRATOR and arm.transport == "rq":
-        yield (*JOURNAL, *ENQUEUE), [OPEN]
+        yield JOURNAL, [OPEN]
+        yield ENQUEUE, [JOB]
     else:
         yield JOURNAL, [*([OPEN] if service == ORCHESTRATOR else []), *everything]
 

@@ -14,6 +14,7 @@ for number, item in ipairs(cmsgpack.unpack(ARGV[1])) do
     if what == 'open' then
       redis.call('SADD', KEYS[1], order)
       redis.call('SADD', KEYS[2], order)
+      redis.call('ZADD', KEYS[3], 'NX', 0, string.sub(KEYS[2], #ARGV[3] + 1)) -- who has no lease yet can be found, too
     end
     answers[number] = text
   else

@@ -89,7 +89,9 @@ class _Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class Item:
+    """What the script is asked to write: `what` is open or append, `about` the operation."""
+
     what: str
     order_id: str
     position: int
@@ -132,7 +134,7 @@ class Journal:
     async def open(self, opening: Opening) -> Opening:
         """Remember an order, durably. Returns how it was opened first, which is another opening if it is a repeat."""
         text = msgspec.json.encode(opening).decode()
-        stands = await self._items.ask(_Item("open", opening.order.order_id, 0, text))
+        stands = await self._items.ask(Item("open", opening.order.order_id, 0, text))
         return opening if stands == text else msgspec.json.decode(stands, type=Opening)
 
     async def append(self, order_id: str, position: int, answer: Given, closes: bool) -> bool:
@@ -148,10 +150,10 @@ class Journal:
         items = [self._item(line) for line in lines]
         return [item.text == stands for item, stands in zip(items, await self._write(items), strict=True)]
 
-    def _item(self, line: Line) -> _Item:
+    def _item(self, line: Line) -> Item:
         given = line.given
         signed = _Signed(given.operation, given.accepted, given.reason, self._replica)
-        return _Item(
+        return Item(
             "append",
             line.order_id,
             line.position + 1,
@@ -160,7 +162,7 @@ class Journal:
             given.operation,
         )
 
-    async def _write(self, items: Sequence[_Item]) -> list[str]:
+    async def _write(self, items: Sequence[Item]) -> list[str]:
         if not items:
             return []
         names = [OPEN, OWNED + self._replica, LEASES, *(key(item.order_id) for item in items)]
@@ -198,7 +200,7 @@ class Journal:
         with asking(WHOM):
             names, arguments = [OPEN, LEASES, key(order_id)], [self._replica, self._lease_ms, order_id, OWNED, peers]
             elements = await self._hold_script.call(self._redis, names, arguments)
-        return _running(elements) if elements else None
+        return running_of(elements) if elements else None
 
     async def hand_back(self, order_ids: Sequence[str]) -> None:
         """Leave those of them that are in this replica's hands to whoever adopts first."""
@@ -216,7 +218,7 @@ class Journal:
             for order_id in order_ids:
                 pipeline.lrange(key(order_id), 0, -1)
             lists = await pipeline.execute()
-        return [_running(elements) for elements in lists if elements]
+        return [running_of(elements) for elements in lists if elements]
 
     async def parked(self) -> set[str]:
         """Orders whose undoing was set aside: they wait for a human."""
@@ -252,7 +254,8 @@ class Journal:
         self._meters.dead_letters.inc()
 
 
-def _running(elements: Sequence[bytes]) -> Running:
+def running_of(elements: Sequence[bytes]) -> Running:
+    """The order that a list is of: its opening, then the answers."""
     opening = msgspec.json.decode(elements[0], type=Opening)
     return Running(opening, [_given(element) for element in elements[1:]])
 

@@ -28,8 +28,9 @@ TOGETHER = "eval evalsha script|load script|exists multi exec discard"
 HEARING = "xreadgroup xack xautoclaim xclaim xpending"
 """What a reader of a stream needs, and all that it gets on another's: groups are made by an administrator."""
 
-JOBS = "blmove brpop rpop lrem lpos publish subscribe unsubscribe"
-"""What RQ needs beyond what every service may: in its keeper's own keys and channels."""
+JOBS = "blmove lrem watch unwatch hincrbyfloat info|server"
+"""What RQ needs beyond what every service may, in its keeper's own keys. Without the server's version it would take
+jobs in a way that loses some."""
 
 LOOKING = (
     "exists type get hget hmget hgetall hlen hexists zcard zcount zscore zrange zrangebyscore"
@@ -55,7 +56,7 @@ def owner(service: str, hears: Iterable[str] = (), tells: Iterable[str] = (), jo
     `tells`: others' streams that it only appends to. `jobs`: it also needs what a queue of jobs in its keys needs.
     """
     own = (f"~{{{service}}}:*", *_may(f"{CONNECTION} {STATE} {STREAMS} {HEARING} {TOGETHER}"))
-    queue = (f"&{{{service}}}:*", *_may(JOBS)) if jobs else ()
+    queue = _may(JOBS) if jobs else ()
     return Account(service, (*own, *queue, *_selector(hears, HEARING), *_selector(tells, "xadd")))
 
 

@@ -9,6 +9,7 @@ import multiprocessing.forkserver
 import os
 import pkgutil
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -20,9 +21,9 @@ PRELOAD = "compose.local.preload"
 GONE_TIMEOUT_S = 2.0
 
 
-def start_fork_server() -> None:
-    """Start the fork server and return at once: it imports the libraries meanwhile, while servers start."""
-    multiprocessing.forkserver.set_forkserver_preload([PRELOAD])
+def start_fork_server(rooms: Iterable[str]) -> None:
+    """Start the fork server and return at once: it imports these rooms and the libraries while servers start."""
+    multiprocessing.forkserver.set_forkserver_preload([*rooms, PRELOAD])
     multiprocessing.forkserver.ensure_running()
 
 

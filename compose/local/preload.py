@@ -1,4 +1,5 @@
-"""Imported once by the fork server, so that a process of the lab starts in milliseconds and shares these pages.
+"""Imported once by the fork server, after the rooms of the arms that it will start: so a process of the lab starts in
+milliseconds and shares these pages.
 
 No threads, sockets or event loops may be made in here: forks would inherit them broken. A room that cannot be imported
 is passed over: the process that needs it says so in its own log. This is the one module where importing does something.
@@ -16,7 +17,7 @@ LIBRARIES = (
     " anyio._backends._asyncio encodings.idna pydantic.v1 uvicorn.lifespan.off"  # imported when first used
 )
 ROOMS = (
-    "common.process common.door common.service orchestration.http choreography.streams compose.local.children"
+    "common.process common.door common.service common.parts compose.local.children"
     " choreography.order choreography.inventory choreography.payment choreography.shipping choreography.notification"
 )
 

@@ -90,7 +90,7 @@ async def _supervise(plan: Plan, starter: Starter) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, leave.set)
-    start_fork_server()
+    start_fork_server({place.role.main.partition(":")[0] for _, place in plan.places()})
     async with _written_down(plan) as pids:
         lab = Lab(plan, pids)
         try:

@@ -95,7 +95,6 @@ CONDUCTOR_MAY = [
     f"XACK {HEARD} orchestrator 1-0",
     "RPUSH {orchestrator}:saga:o1 yes",
     "BLMOVE {orchestrator}:rq:queue:orders {orchestrator}:rq:taken LEFT RIGHT 1",
-    "PUBLISH {orchestrator}:rq:pubsub:worker-1 stop",
 ]
 CONDUCTOR_MAY_NOT = [
     f"XREADGROUP GROUP payment me STREAMS {TELLS} >",
@@ -162,7 +161,7 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    """inventory hears one stream of order, the orchestrator too, and commands payment; the door reads order's records and streams."""
+    """inventory and orchestrator hear one stream of order; the latter commands payment; the door reads order's keys."""
     with tempfile.TemporaryDirectory(prefix="harmony-") as folder:  # short: a socket's path is limited
         users = [
             owner("order"),
