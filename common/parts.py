@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -14,13 +15,14 @@ from common.faults import Faults, routes
 from common.messages import Malformed
 from common.process import ProcessSpec
 from common.service import Service
-from common.store.commit import Store
 from common.store.connect import connect
 from common.store.dead_letters import DeadLetters, Letter
+from common.store.unsafe_commit import store_of
 from common.telemetry import Meters
 from common.transport.consumer import Consumer, Work
 from common.transport.letters import Replay, letter_routes
-from common.transport.streams import Inbox
+from common.transport.unsafe_inbox import inbox_of
+from common.unsafe import described
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -42,8 +44,9 @@ class Parts:
     def service(self) -> Service:
         """The service that this process is."""
         operations = import_module(f"common.domain.{self.spec.service}").OPERATIONS
-        store, limit = Store(self.redis, self.spec.service), self.spec.settings.concurrency
-        return Service(operations, store, self.meters, limit, self.faults.delay_s, self.faults.crashes.reach)
+        settings, reach = self.spec.settings, self.faults.crashes.reach
+        store = store_of(self.redis, self.spec.service, settings.unsafe, reach)
+        return Service(operations, store, self.meters, settings.concurrency, self.faults.delay_s, reach)
 
     def consumer(
         self, work: Work[Item, Ready], streams: Sequence[str], group: str = "", counts: bool = True
@@ -51,7 +54,9 @@ class Parts:
         """Whoever hears these streams, with a connection of its own: as this service, or for another group."""
         settings, group = self.spec.settings, group or self.spec.service
         reads = connect(self.spec.redis)
-        inbox = Inbox(reads, group, self.spec.name, streams, settings.claim_idle_s, self.faults.crashes.reach)
+        inbox = inbox_of(settings.unsafe)(
+            reads, group, self.spec.name, streams, settings.claim_idle_s, self.faults.crashes.reach
+        )
         letters = DeadLetters(self.redis, self.spec.service, group)
         consumer = Consumer(work, inbox, letters, settings, self.meters, counts)
         self.hearing[group] = consumer
@@ -72,6 +77,8 @@ class Parts:
 
 
 def parts(spec: ProcessSpec) -> Parts:
-    """To be called inside the event loop."""
+    """To be called inside the event loop. Says loudly what is unsafe."""
+    for sentence in described(spec.settings.unsafe):
+        logging.warning(sentence)
     meters = Meters(spec.pattern, spec.transport, spec.service)
     return Parts(spec, meters, connect(spec.redis), Faults())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from common.domain.catalogue import catalogue
-from common.door import make_door
 from common.process import ProcessSpec
 from common.store.connect import connect
 from common.store.orders import OrdersView
+from common.unsafe_door import door_of
 from orchestration.orchestrator import Orchestrator
 
 
@@ -18,4 +18,4 @@ def entry_app(spec: ProcessSpec, orchestrator: Orchestrator) -> FastAPI:
         raise ValueError(f"{spec.name} has a door and needs a user for it")
     view = OrdersView(connect(spec.door), connect(spec.door))
     shop = catalogue(spec.settings.seed, spec.settings.skus)
-    return make_door(spec.arm, orchestrator, view, shop, spec.settings)
+    return door_of(spec.arm, orchestrator, view, shop, spec.settings)

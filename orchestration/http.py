@@ -11,11 +11,10 @@ from common.process import ProcessSpec
 from common.store.coalesce import Coalescer
 from common.store.watch import StoreWatch
 from common.transport.http import HttpAsker, operation_route
-from orchestration.asking import Asking
 from orchestration.entry import entry_app
-from orchestration.journal import Journal
 from orchestration.orchestrator import Orchestrator
 from orchestration.saga import ORDER_SAGA
+from orchestration.unsafe import asking_of, journal_of
 
 
 def run_orchestrator(spec: ProcessSpec) -> None:
@@ -23,9 +22,11 @@ def run_orchestrator(spec: ProcessSpec) -> None:
 
     def build() -> tuple[FastAPI, list[process.Loop]]:
         made = parts(spec)
-        journal = Journal(made.redis, spec.name, spec.settings, made.meters, made.faults.crashes.reach)
+        journal = journal_of(spec.settings.unsafe)(
+            made.redis, spec.name, spec.settings, made.meters, made.faults.crashes.reach
+        )
         asker = HttpAsker(spec.service, spec.addresses, made.meters, spec.settings.http_client)
-        asking = Asking(ORDER_SAGA, journal, asker.ask, spec.settings, made.meters)
+        asking = asking_of(spec.settings.unsafe)(ORDER_SAGA, journal, asker.ask, spec.settings, made.meters)
         orchestrator = Orchestrator(journal, asking, spec.settings)
         app = made.finish(entry_app(spec, orchestrator), lambda: orchestrator.ready, orchestrator.replay)
         return app, [orchestrator.look_after]

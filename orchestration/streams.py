@@ -11,11 +11,10 @@ from common.process import ProcessSpec
 from common.store import keys
 from common.transport.commands import CommandSender, command_of
 from common.transport.deciding import Deciding
-from orchestration.commanding import Commanding
 from orchestration.entry import entry_app
-from orchestration.journal import Journal
 from orchestration.orchestrator import Orchestrator
 from orchestration.saga import ORDER_SAGA
+from orchestration.unsafe import commanding_of, journal_of
 
 
 def answer_streams() -> list[str]:
@@ -28,9 +27,11 @@ def run_orchestrator(spec: ProcessSpec) -> None:
 
     def build() -> tuple[FastAPI, list[process.Loop]]:
         made = parts(spec)
-        journal = Journal(made.redis, spec.name, spec.settings, made.meters, made.faults.crashes.reach)
+        journal = journal_of(spec.settings.unsafe)(
+            made.redis, spec.name, spec.settings, made.meters, made.faults.crashes.reach
+        )
         sender = CommandSender(made.redis, spec.service, made.faults.crashes.reach)
-        commanding = Commanding(ORDER_SAGA, journal, sender.send, spec.settings, made.meters)
+        commanding = commanding_of(spec.settings.unsafe)(ORDER_SAGA, journal, sender.send, spec.settings, made.meters)
         orchestrator = Orchestrator(journal, commanding, spec.settings)
         consumer = made.consumer(commanding, answer_streams())
         app = made.finish(entry_app(spec, orchestrator), lambda: orchestrator.ready and consumer.ready)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 SCRIPT = resources.files(__package__).joinpath("commit.lua").read_text(encoding="utf-8")
-SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()  # the name that Redis gives a script
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,11 @@ class Verdict:
 class Store:
     """One service's own state, changed by commits alone."""
 
-    def __init__(self, redis: Redis, service: str) -> None:
+    def __init__(self, redis: Redis, service: str, script: str = SCRIPT) -> None:
         self._redis = redis
         self._service = service
+        self._script = script
+        self._sha = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()  # the name that Redis gives it
 
     async def commit(self, wishes: Sequence[Wish]) -> list[Verdict]:
         """Apply the wishes in one round trip, in order.
@@ -69,11 +70,11 @@ class Store:
         return [_verdict(wish.effect, answer) for wish, answer in zip(wishes, answers, strict=True)]
 
     async def _call(self, names: list[str], arguments: list[Any]) -> list[list[Any]]:
-        command = ("EVALSHA", SHA, len(names), *names, *arguments)
+        command = ("EVALSHA", self._sha, len(names), *names, *arguments)
         try:
             answers: list[list[Any]] = await self._redis.execute_command(*command)
         except NoScriptError:  # the first time, and after a restart of the server
-            await self._redis.execute_command("SCRIPT", "LOAD", SCRIPT)
+            await self._redis.execute_command("SCRIPT", "LOAD", self._script)
             answers = await self._redis.execute_command(*command)
         return answers
 
