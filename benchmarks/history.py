@@ -33,6 +33,7 @@ Asked = Any
 
 PARKING = (*SERVICES, "orchestrator")
 OPEN = "{orchestrator}:open"
+JOURNAL = "{orchestrator}:saga:"
 
 EVENTS_FILE, STATE_FILE = "events.ndjson", "state.ndjson"
 
@@ -165,6 +166,7 @@ def _state(redis: Asked, arm: str, until_ms: int) -> Iterator[Row]:
         yield from _records(redis, arm, service, until_ms)
     for service in PARKING:
         yield _dead(redis, arm, service)
+    yield from _journals(redis, arm)
     yield {
         "arm": arm,
         "kind": "open",
@@ -188,6 +190,18 @@ def _records(redis: Asked, arm: str, service: str, until_ms: int) -> Iterator[Ro
                 "answers": dict(_answers(fields, until_ms)),
                 "record": {name: value for name, value in fields.items() if not name.startswith("op:")},
             }
+
+
+def _journals(redis: Asked, arm: str) -> Iterator[Row]:
+    """Where somebody keeps journals: the answers in each, as [operation, accepted, who wrote it]."""
+    for batch in _batches(sorted(set(redis.scan_iter(match=f"{JOURNAL}*", count=BATCH)))):
+        pipe = redis.pipeline(transaction=False)
+        for key in batch:
+            pipe.lrange(key, 1, -1)
+        for key, elements in zip(batch, pipe.execute(), strict=True):
+            lines = [_decoded(element) for element in elements]
+            answers = [[line.get("operation", ""), line.get("accepted"), line.get("by", "")] for line in lines]
+            yield {"arm": arm, "kind": "journal", "order_id": key.removeprefix(JOURNAL), "answers": answers}
 
 
 def _answers(fields: Mapping[str, str], until_ms: int) -> Iterator[tuple[str, list[Any]]]:

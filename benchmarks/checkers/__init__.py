@@ -1,8 +1,8 @@
 """The independent checker: rows of a run in, verdicts on the invariants out. It shares no code with services.
 
 A checker is a small pure function of a `Book`: of each order (`effects`, `legality`), of what was announced
-(`announcements`), of the sums (`sums`), of deadlines (`times`), of what customers were told (`customers`).
-`records` knows formats.
+(`announcements`), of the sums (`sums`), of deadlines (`times`), of journals (`journals`), of what customers were told
+(`customers`). `records` knows formats.
 """
 
 from __future__ import annotations
@@ -11,8 +11,16 @@ from collections.abc import Iterable
 
 from benchmarks.checkers.announcements import no_ghosts, no_zombies, one_order
 from benchmarks.checkers.book import Book, Check, Checker
-from benchmarks.checkers.customers import as_asked, dead_letters, every_order_closed, honest_refusals, same_answer
+from benchmarks.checkers.customers import (
+    as_asked,
+    asked_again,
+    dead_letters,
+    every_order_closed,
+    honest_refusals,
+    same_answer,
+)
 from benchmarks.checkers.effects import all_or_nothing, given_back_fits, legal_history, single_charge
+from benchmarks.checkers.journals import one_history
 from benchmarks.checkers.records import Row, stories
 from benchmarks.checkers.sums import money, never_below_zero, parcels, stock, told_once
 from benchmarks.checkers.times import closed_in_time
@@ -30,8 +38,8 @@ AT_ANY_TIME: tuple[Checker, ...] = (
     one_order,
     closed_in_time,
 )
-AT_REST: tuple[Checker, ...] = (stock, money, parcels, told_once, every_order_closed, dead_letters)
-AGAINST_LOAD: tuple[Checker, ...] = (honest_refusals, as_asked)
+AT_REST: tuple[Checker, ...] = (stock, money, parcels, told_once, every_order_closed, one_history, dead_letters)
+AGAINST_LOAD: tuple[Checker, ...] = (honest_refusals, as_asked, asked_again)
 
 
 def check(

@@ -94,6 +94,21 @@ def as_asked(book: Book) -> Check:
     return verdict("as_asked", book, wrong, fine, len(rows), "order of a customer")
 
 
+def asked_again(book: Book) -> Check:
+    """Who asks again with the same Idempotency-Key is told the same order: nobody gets two for one.
+
+    `told` are the ids in all answers that a customer got; in a load that asks but once it is missing.
+    """
+    again = [row for row in book.orders or () if len(row.get("told") or ()) > 1]
+    wrong = [
+        Wrong(f"order {row.get('index')}: its customer asked {len(row['told'])} times, and was told {len(ids)} orders")
+        for row in again
+        if len(ids := set(map(str, row["told"]))) > 1
+    ]
+    fine = f"{len(again):,} customers asked again with the same key, each was told the same order"
+    return verdict("asked_again", book, wrong, fine, len(again), "customer who asked again")
+
+
 def same_answer(rows: Iterable[Row]) -> Check:
     """Asked the same where nothing was killed, every arm answers the same: status, reason and price.
 

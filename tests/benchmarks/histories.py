@@ -50,6 +50,7 @@ class History:
         self.answers: dict[tuple[str, str], dict[str, list[Any]]] = {}
         self.counters: dict[str, Counter[str]] = {service: Counter() for service in SERVICES}
         self.dead: list[Row] = [{"arm": arm, "kind": "dead", "service": s, "count": 0, "entries": []} for s in SERVICES]
+        self.journals: dict[str, list[list[Any]]] = {}
         self.open: Row = {"arm": arm, "kind": "open", "deadlines": 0, "journal": 0}
 
     def order(
@@ -136,6 +137,13 @@ class History:
         a["time_ms"], b["time_ms"] = b["time_ms"], a["time_ms"]
         return self
 
+    def journaled(self, by: str = "orchestrator-1") -> History:
+        """With a journal of every order, as an honest replica writes it."""
+        for (_, order_id), answers in self.answers.items():
+            lines = [[operation, accepted, by] for operation, (accepted, _, _) in answers.items()]
+            self.journals.setdefault(order_id, []).extend(lines)
+        return self
+
     def state(self) -> list[Row]:
         """The state rows."""
         rows: list[Row] = []
@@ -148,7 +156,8 @@ class History:
             record = self.records[order_id] if service == "order" else {}
             row = {"arm": self.arm, "kind": "order", "service": service, "order_id": order_id, "answers": answers}
             rows.append({**row, "record": record})
-        return [*rows, *self.dead, self.open]
+        kept = [{"arm": self.arm, "kind": "journal", "order_id": o, "answers": a} for o, a in self.journals.items()]
+        return [*rows, *self.dead, *kept, self.open]
 
 
 def good() -> History:
@@ -166,8 +175,8 @@ def good() -> History:
 
 
 def load(expected: dict[str, str]) -> list[Row]:
-    """Load rows: order id -> what the workload expects of it."""
+    """Load rows: order id -> what the workload expects of it. Every customer asked twice, and was told the same."""
     return [
-        {"arm": ARM, "order_id": order_id, "expected": outcome, "amount_cents": 700}
+        {"arm": ARM, "order_id": order_id, "expected": outcome, "amount_cents": 700, "told": [order_id] * 2}
         for order_id, outcome in expected.items()
     ]

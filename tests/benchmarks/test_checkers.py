@@ -47,8 +47,9 @@ def test_a_good_history_of_every_outcome_passes_every_check() -> None:
 
 
 def test_every_check_says_how_many_orders_it_looked_at() -> None:
-    checks = checkers.check(good().events, good().state(), load(EXPECTED))
-    assert all(check.looked_at > 0 for check in checks)
+    history = good().journaled()
+    checks = checkers.check(history.events, history.state(), load(EXPECTED))
+    assert all(check.ok and check.looked_at > 0 for check in checks)
 
 
 def test_zero_orders_looked_at_is_not_a_pass() -> None:
@@ -444,7 +445,7 @@ def test_a_rule_that_touches_nothing_in_an_arm_says_so_and_claims_nothing() -> N
     checks = {check.id: check for check in checkers.check(history.events, history.state())}
     assert all(check.ok for check in checks.values())
     untouched = [check.id for check in checks.values() if not check.looked_at]
-    assert untouched == ["given_back_fits"]
+    assert untouched == ["given_back_fits", "one_history"]
     assert checks["given_back_fits"].detail == "nothing to look at: no undoing among 1 orders"
 
 
@@ -452,3 +453,39 @@ def test_checks_count_what_they_look_at_and_not_all_orders() -> None:
     seen = {check.id: check.looked_at for check in checkers.check(good().events, good().state())}
     assert (seen["single_charge"], seen["given_back_fits"], seen["told_once"]) == (5, 12, 7)
     assert (seen["money"], seen["parcels"], seen["stock"]) == (6, 5, 7)
+
+
+def test_an_operation_that_two_replicas_wrote_down_is_noticed() -> None:
+    history = good().journaled()
+    history.journals["completed"].append(["charge", True, "orchestrator-2"])
+    assert fired(history) == {"one_history"}
+    told = detail(history, "one_history")
+    assert "charge stands 2 times in its journal, written by orchestrator-1 and orchestrator-2" in told
+
+
+def test_a_journal_that_tells_another_answer_than_the_store_is_noticed() -> None:
+    history = good().journaled()
+    history.journals["completed"] = [["charge", False, "orchestrator-1"]]
+    history.journals["expired-early"].append(["ship", True, "orchestrator-1"])
+    assert fired(history) == {"one_history"}
+    assert detail(history, "one_history").startswith("2 wrong.")
+
+
+def test_a_journal_may_know_a_no_that_left_no_mark_and_orders_that_are_dropped() -> None:
+    history = good().journaled()
+    history.journals["expired-early"].append(["charge", False, "orchestrator-1"])
+    history.journals["dropped"] = [["place", True, "orchestrator-1"]]
+    assert fired(history) == set()
+
+
+def test_the_yes_and_the_no_of_an_undoing_are_one() -> None:
+    history = good().journaled()
+    history.journals["never-placed"] = [["refund", True, "orchestrator-1"]]
+    assert fired(history) == set()
+
+
+def test_a_customer_who_asks_again_and_gets_two_orders_is_noticed() -> None:
+    asked = load(EXPECTED)
+    asked[0]["told"] = ["completed", "another"]
+    assert fired(good(), asked) == {"asked_again"}
+    assert "was told 2 orders" in detail(good(), "asked_again", asked)
