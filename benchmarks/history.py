@@ -25,6 +25,7 @@ from common.store import keys
 from common.store.connect import Credentials
 
 TIMEOUT_S = 10.0  # for one answer: a batch of a thousand records takes tens of milliseconds on a busy machine
+READS_MAX = 5  # orders are dropped a few times in their retention time, and a reading takes less than a second
 BATCH = 1_000  # records per round trip, entries per range: some MB at most in memory at once
 DEAD_ROWS_MAX = 100  # per service: enough to see why; all are counted
 SERVICES = ("order", "inventory", "payment", "shipping", "notification")
@@ -51,12 +52,20 @@ class Unreadable(Exception):
 
 
 def collect(credentials: Credentials, arm: str) -> Snapshot:
-    """Everything the arm's Redis remembers. Raises Unreadable when it cannot be asked."""
+    """Everything the arm's Redis remembers. Raises Unreadable when it cannot be asked.
+
+    What is dropped between the reading of events and of records would look like a ghost: then all is read again.
+    """
     with reading(credentials) as redis:
-        until_ms = _moment(redis)
-        events = [row for kind in EVENTS for row in _events(redis, arm, kind.source, kind.__name__, until_ms)]
-        events.sort(key=lambda row: float(row["time_ms"]))
-        return Snapshot(events, list(_state(redis, arm, until_ms)))
+        for _ in range(READS_MAX):
+            dropped_to: Asked = redis.get(keys.watermark("order"))
+            until_ms = _moment(redis)
+            events = [row for kind in EVENTS for row in _events(redis, arm, kind.source, kind.__name__, until_ms)]
+            events.sort(key=lambda row: float(row["time_ms"]))
+            snapshot = Snapshot(events, list(_state(redis, arm, until_ms)))
+            if redis.get(keys.watermark("order")) == dropped_to:
+                return snapshot
+    raise Unreadable(f"orders of {arm} were dropped during each of {READS_MAX} readings: read them again")
 
 
 def open_orders(credentials: Credentials) -> int:

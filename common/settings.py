@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from common.unsafe import Unsafe
 
 
 class Settings(BaseSettings):
@@ -43,3 +45,9 @@ class Settings(BaseSettings):
     unsafe: str = Field("", description="named defects, comma-separated, to be caught by the checkers: never for use")
     seed: int = Field(7, description="decides the catalogue and its prices")
     skus: int = Field(1_000, ge=1, le=100_000, description="items in the catalogue, the sold-out ones not counted")
+
+    @field_validator("unsafe")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        Unsafe.of(value)
+        return value

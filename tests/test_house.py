@@ -38,7 +38,9 @@ OWNERS = {
         "benchmarks.commands.asking",
         "benchmarks.commands.labs",
         "benchmarks.conformance_orders",
+        "benchmarks.crashes",
         "benchmarks.kills",
+        "benchmarks.seeded",
     ),
     "httpx_aiohttp": ("common.transport.http",),
     "msgspec": (

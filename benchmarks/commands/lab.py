@@ -94,5 +94,7 @@ def _show(shape: dict[str, Any], json: bool, hints: bool) -> None:
         return
     screen.out().print(status_text.table(shape))
     screen.out().print(status_text.logs(shape), soft_wrap=True)
+    if unsafe := status_text.unsafe(shape):
+        screen.out().print(unsafe, soft_wrap=True)
     if hints:
         screen.out().print(status_text.hints(shape), soft_wrap=True)

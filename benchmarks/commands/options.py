@@ -25,6 +25,9 @@ Replicas = Annotated[
     list[str] | None,
     typer.Option("--replicas", metavar="SERVICE=N", help="So many processes of a service: payment=2,orchestrator=2."),
 ]
+AllowUnequal = Annotated[
+    str, typer.Option("--allow-unequal", metavar="A,B", help="Conditions in which the arms may differ, for once.")
+]
 
 
 def wrong(sentence: str) -> typer.BadParameter:
@@ -55,6 +58,16 @@ def arms(text: str) -> tuple[str, ...]:
         if name not in ARMS:
             raise unknown("arm", name, ARMS)
     return names
+
+
+def allowed(text: str) -> tuple[str, ...]:
+    """`appendfsync,deadline_s` -> conditions that the ledger holds equal, each known."""
+    from benchmarks.ledger import EQUAL
+
+    for name in listed(text):
+        if name not in EQUAL:
+            raise unknown("condition", name, EQUAL)
+    return listed(text)
 
 
 def replicas(values: list[str] | None, chosen: tuple[str, ...]) -> dict[str, int]:

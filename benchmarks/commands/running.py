@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from benchmarks.commands.watching import Watcher
 from benchmarks.plan import Experiment
 from benchmarks.runfolder import RunFolder
 from common.settings import Settings
+from common.unsafe import described
 from compose.local.client import LabClient
 from compose.local.errors import Trouble
 
@@ -30,6 +31,7 @@ def carried_out(
     urls: Mapping[str, str],
     *,
     replicas: Mapping[str, int] | None = None,
+    allow_unequal: Sequence[str] = (),
     lab: LabClient | None = None,
     watcher: Watcher | None = None,
     folder: RunFolder | None = None,
@@ -41,6 +43,9 @@ def carried_out(
     from benchmarks import runner
 
     watcher = watcher or Watcher(screen.err())
+    settings = Settings(seed=seed)
+    for line in described(settings.unsafe):
+        screen.say(line)
     folder = folder or RunFolder.make(out, experiment.name)
     with watcher:
         try:
@@ -49,12 +54,13 @@ def carried_out(
                 arms,
                 seed,
                 out=out,
-                settings=Settings(seed=seed),
+                settings=settings,
                 redis_urls=urls,
                 replicas=replicas,
                 lab=lab,
                 folder=folder,
                 progress=watcher.hear,
+                allow_unequal=allow_unequal,
             )
         except runner.Interrupted as interrupted:
             screen.say(f"Interrupted. What was recorded until then: {interrupted.folder}")

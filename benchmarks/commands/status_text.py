@@ -10,6 +10,7 @@ from rich.text import Text
 
 from benchmarks.commands import screen
 from benchmarks.commands.programs import program
+from common.unsafe import described
 
 FINE = ("ready", "running")
 
@@ -49,6 +50,11 @@ def _cut(where: str) -> Text:
 def logs(shape: dict[str, Any]) -> Text:
     """Where every process writes its log."""
     return Text(f"\nlogs  {shape['supervisor']['logs']}")
+
+
+def unsafe(shape: dict[str, Any]) -> Text:
+    """A loud line for each defect that was put in by name; nothing when there is none."""
+    return Text("".join(f"\n{line}" for line in described(shape["supervisor"].get("unsafe", ""))), "bold red")
 
 
 def hints(shape: dict[str, Any]) -> Text:

@@ -41,4 +41,5 @@ def _of_a_setting(error: Exception) -> str | None:
         return None
     first = error.errors()[0]
     name = "_".join(("HARMONY", *(str(part).upper() for part in first["loc"])))
-    return f"{name} is {first['input']!r}, which will not do: {first['msg'].lower()}."
+    why = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"{name} is {first['input']!r}, which will not do: {why[:1].lower()}{why[1:]}."

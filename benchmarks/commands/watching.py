@@ -15,7 +15,7 @@ from benchmarks.commands import screen
 
 TICK_S = 0.1
 SAY_EVERY_S = 9.0  # where nothing moves, a line now and then shows that something does
-BESIDE_S, BESIDE_BLOCK_S = 8.0, 0.25  # beside the load: restarts, records, judging; and per block its draining
+BESIDE_S, BESIDE_BLOCK_S = 11.0, 0.25  # beside the load: restarts, records, judging; and per block its draining
 PHASES = {
     "warmup": "warming up",
     "measure": "the same orders at the same moments, arm after arm",
@@ -102,6 +102,10 @@ class Watcher:
         self._describe("starting the arms anew")
         if not self._moving:
             self.console.print("  the arms are started anew", style="dim")
+
+    def on_conformance(self, event: dict[str, Any]) -> None:
+        """Each start begins with orders of every kind, outside the figures."""
+        self._describe("trying every arm: is it what its name says?")
 
     def on_collect(self, event: dict[str, Any]) -> None:
         """The load is over."""

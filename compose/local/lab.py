@@ -140,7 +140,10 @@ class Lab:
     def status(self) -> dict[str, Any]:
         """The shape of `harmony status --json`, with the supervisor's own pid beside the arms."""
         arms = {arm.name: self._arm_status(arm) for arm in self._plan.arms}
-        return {"arms": arms, "supervisor": {"pid": os.getpid(), "logs": str(self._plan.logs)}}
+        return {"arms": arms, "supervisor": self._supervisor()}
+
+    def _supervisor(self) -> dict[str, Any]:
+        return {"pid": os.getpid(), "logs": str(self._plan.logs), "unsafe": self._plan.settings["unsafe"]}
 
     def _arm_status(self, arm: Arm) -> dict[str, Any]:
         rows = [kept.row() for kept in (*self._redis, *self._parts) if kept.arm == arm.name]
