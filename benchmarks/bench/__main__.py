@@ -19,6 +19,7 @@ from benchmarks.bench.rows_commands import g3, g4
 from benchmarks.bench.rows_exact import g15
 from benchmarks.bench.rows_http import g6, g7
 from benchmarks.bench.rows_patterns import g9
+from benchmarks.bench.rows_recovery import r1
 from benchmarks.bench.rows_start import g11, g13
 from benchmarks.bench.rows_streams import g1, g8, g16
 from benchmarks.runfolder import machine, versions
@@ -38,6 +39,7 @@ ROWS: dict[str, Callable[[Orders, int, Say], Awaitable[Row]]] = {
     "G13": g13,
     "G15": g15,
     "G16": g16,
+    "R1": r1,
 }
 
 
