@@ -13,6 +13,7 @@ from benchmarks import checkers, history
 from common.settings import Settings
 from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.everywhere import in_every_arm
 
 DEADLINE_S = 0.6
 BODY = {"customer_id": "alice", "lines": [{"sku": "sku-0001", "quantity": 2}], "address": "Street 1"}
@@ -26,6 +27,7 @@ def hasty(request: pytest.FixtureRequest) -> Iterator[LabClient]:
 
 
 @pytest.mark.parametrize("away", ["inventory-1", "payment-1", "shipping-1", "notification-1"])
+@in_every_arm
 def test_a_service_away_for_longer_than_the_deadline_ends_in_a_cancelled_order(
     hasty: LabClient, arm: str, away: str
 ) -> None:
@@ -42,6 +44,7 @@ def test_a_service_away_for_longer_than_the_deadline_ends_in_a_cancelled_order(
 
 
 @pytest.mark.parametrize("operation", ["reserve", "charge", "ship", "confirm"])
+@in_every_arm
 def test_an_operation_slower_than_the_deadline_is_undone_or_barred(hasty: LabClient, arm: str, operation: str) -> None:
     service = {"reserve": "inventory", "charge": "payment", "ship": "shipping", "confirm": "notification"}[operation]
     fault = {"fault": "slow", "operation": operation, "delay_ms": 1_500, "for_s": 0.9}

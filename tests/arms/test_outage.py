@@ -15,6 +15,7 @@ from benchmarks import history
 from common.settings import Settings
 from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.everywhere import in_every_arm
 
 ORDERS, DEADLINE_S = 30, 2.5
 BODY = {"customer_id": "alice", "lines": [{"sku": "sku-0001", "quantity": 1}], "address": "Street 1"}
@@ -26,6 +27,7 @@ def lab() -> Iterator[LabClient]:
         yield client
 
 
+@in_every_arm
 def test_an_order_whose_answer_was_lost_is_closed_and_asking_again_gives_no_second_one(
     lab: LabClient, arm: str
 ) -> None:
@@ -48,6 +50,7 @@ def test_an_order_whose_answer_was_lost_is_closed_and_asking_again_gives_no_seco
     assert len([row for row in snapshot.events if row["type"] == "OrderPlaced"]) <= ORDERS
 
 
+@in_every_arm
 def test_orders_that_outlive_their_deadline_in_an_outage_are_given_up_in_every_arm(lab: LabClient, arm: str) -> None:
     door = lab.status()["arms"][arm]["door"]
     lab.kill(arm, "payment-1", hold_s=DEADLINE_S + 2.5)  # so that the last one placed expires, too

@@ -12,6 +12,7 @@ from benchmarks import checkers, history
 from common.settings import Settings
 from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.everywhere import in_every_arm
 from tests.arms.test_door import BODY, KINDS
 
 RETENTION_S = 1.0
@@ -23,6 +24,7 @@ def forgetful() -> Iterator[LabClient]:
         yield client
 
 
+@in_every_arm
 def test_closed_orders_are_forgotten_and_the_books_stay_right(forgetful: LabClient, arm: str) -> None:
     door = forgetful.status()["arms"][arm]["door"]
     kinds = [{}, *(changes for changes, _ in KINDS.values())]

@@ -14,6 +14,7 @@ from common.settings import Settings
 from common.store import keys
 from compose.arms import ARMS, SERVICES
 from compose.local.client import LabClient, start_lab
+from tests.arms.everywhere import in_every_arm
 from tests.arms.test_door import BODY, events_of
 
 UNDELIVERABLE = BODY | {"address": "undeliverable: the moon"}
@@ -78,6 +79,7 @@ def sound(lab: LabClient, arm: str, at_rest: bool) -> None:
     assert [check for check in checks if not check.ok] == []
 
 
+@in_every_arm
 def test_an_undoing_that_fails_for_the_last_time_is_parked_and_closed_when_it_is_replayed(
     lab: LabClient, arm: str
 ) -> None:
@@ -103,6 +105,7 @@ def test_an_undoing_that_fails_for_the_last_time_is_parked_and_closed_when_it_is
     sound(lab, arm, at_rest=True)
 
 
+@in_every_arm
 def test_a_step_that_fails_for_the_last_time_is_listed_and_the_order_expires(lab: LabClient, arm: str) -> None:
     put_on(lab, arm, "payment", fault="fail", operation="charge")
     door, order_id = placed(lab, arm, BODY, prefer="close-within=2")
@@ -115,6 +118,7 @@ def test_a_step_that_fails_for_the_last_time_is_listed_and_the_order_expires(lab
     sound(lab, arm, at_rest=True)
 
 
+@in_every_arm
 def test_a_slow_undoing_is_done_once(lab: LabClient, arm: str) -> None:
     put_on(lab, arm, "payment", fault="slow", operation="refund", delay_ms=2_500, for_s=1.5)
     door, order_id = placed(lab, arm, UNDELIVERABLE)

@@ -20,7 +20,7 @@ each_arm = pytest.mark.parametrize("arm", ARMS.values(), ids=list(ARMS))
 @each_arm
 def test_every_arm_runs_the_five_services_and_has_a_door(arm: Arm) -> None:
     services = [role.service for role in arm.roles]
-    assert {*SERVICES, arm.entry} == set(services)
+    assert {*SERVICES, arm.entry} <= set(services)
     assert len(services) == len(set(services))
 
 
