@@ -46,7 +46,7 @@ class PlacingEntry:
     def __init__(self, service: Service, view: OrdersView, settings: Settings) -> None:
         self._service = service
         self._view = view
-        self._wishes: Coalescer[Wish, Answer] = Coalescer(service.commit, settings.batch_max)
+        self._wishes: Coalescer[Wish, Answer] = Coalescer(service.commit_each, settings.batch_max)
         self._open = 0
 
     async def accept(self, order_: Order, digest: str, traceparent: str) -> None:

@@ -13,10 +13,10 @@ from common import process
 from common.parts import Parts, parts
 from common.process import ProcessSpec
 from common.store import keys
-from common.store.coalesce import Coalescer
 from common.store.watch import StoreWatch
 from common.transport.consumer import Consumer
 from common.transport.http import http_client
+from common.transport.joining import Joining
 from common.transport.posting import Posting, event_route
 from common.transport.streams import Entry, event_of, trace_of
 
@@ -28,14 +28,14 @@ def run_participant(spec: ProcessSpec) -> None:
         made = parts(spec)
         service = made.service()
         reactions: Reactions = import_module(f"choreography.{spec.service}").REACTIONS
-        participant = Participant(reactions, service)
-        wishes = Coalescer(service.commit, spec.settings.batch_max)
+        participant = Participant(reactions, service, spec.settings.batch_max)
+        joining = Joining(service, spec.settings.batch_max)
 
         async def take(entry: Entry) -> None:
             event = event_of(entry)
             request = participant.reaction(event, trace_of(entry))
             made.meters.message("event", event.source, spec.service, len(entry.fields["data"]))
-            await wishes.ask(await service.decided(request))
+            await joining.answer(request)
 
         posters, watch = _posters(made), StoreWatch(made.redis)
         app, loops = entry_app(spec, service) if spec.door else (process.plain_app(spec), [])

@@ -17,8 +17,8 @@ Reactions = Mapping[type[Event], Operation]
 class Participant(Deciding):
     """One service's reactions, whatever brings it the events."""
 
-    def __init__(self, reactions: Reactions, service: Service) -> None:
-        super().__init__("event", service, self._heard)
+    def __init__(self, reactions: Reactions, service: Service, batch_max: int) -> None:
+        super().__init__("event", service, self._heard, batch_max)
         self._operations = {event: name_of(operation) for event, operation in reactions.items()}
 
     def reaction(self, event: Event, traceparent: str) -> Request:

@@ -27,7 +27,7 @@ def run_participant(spec: ProcessSpec) -> None:
         made = parts(spec)
         service = made.service()
         reactions: Reactions = import_module(f"choreography.{spec.service}").REACTIONS
-        consumer = made.consumer(Participant(reactions, service), heard_streams(reactions))
+        consumer = made.consumer(Participant(reactions, service, spec.settings.batch_max), heard_streams(reactions))
         app, loops = entry_app(spec, service) if spec.door else (process.plain_app(spec), [])
         return made.finish(app, lambda: consumer.ready), [consumer.listen, *loops]
 

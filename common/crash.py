@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterable
 
 POINTS = {
@@ -38,12 +39,17 @@ class Crashes:
 
     def __init__(self) -> None:
         self._armed: dict[tuple[str, str], int] = {}
+        self._until = 0.0
 
-    def arm(self, point: str, operation: str, nth: int = 1) -> None:
-        """Die the nth time that the operation comes by the point. Raises ValueError when there is no such point."""
+    def arm(self, point: str, operation: str, nth: int = 1, for_s: float = 60.0) -> None:
+        """Die the nth time that the operation comes by the point, within the next `for_s` seconds.
+
+        Raises ValueError when there is no such point.
+        """
         if point not in POINTS:
             raise ValueError(f"there is no crash point {point[:40]!r}: there are {', '.join(POINTS)}")
         self._armed[point, operation] = nth
+        self._until = time.monotonic() + for_s
 
     def disarm(self) -> None:
         """Live."""
@@ -53,6 +59,8 @@ class Crashes:
         """See Reach."""
         if not self._armed:
             return
+        if time.monotonic() > self._until:
+            self.disarm()
         for operation in operations:
             left = self._armed.get((point, operation))
             if left == 1:

@@ -45,11 +45,10 @@ class Faults:
     def inject(self, fault: Fault) -> None:
         """From now on, for `for_s` seconds; a fault put on the same operation before is replaced.
 
-        A crash waits until it is reached. Raises ValueError when there is no such point.
+        Raises ValueError for a crash at a point that does not exist.
         """
         if fault.fault == "crash":
-            self.crashes.arm(fault.point, fault.operation, fault.nth)
-            return
+            self.crashes.arm(fault.point, fault.operation, fault.nth, fault.for_s)
         self._active[fault.operation] = (fault, time.monotonic() + fault.for_s)
 
     def clear(self) -> None:
@@ -67,7 +66,7 @@ class Faults:
         if not self._active:
             return 0.0
         fault, until = self._active.get(operation, (None, 0.0))
-        if fault is None or until <= time.monotonic():
+        if fault is None or until <= time.monotonic() or fault.fault == "crash":
             return 0.0
         if fault.fault == "fail":
             raise Undecided(f"{operation} fails because it was told to (fault injection)")

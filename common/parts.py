@@ -20,7 +20,7 @@ from common.store.dead_letters import DeadLetters, Letter
 from common.store.unsafe_commit import store_of
 from common.telemetry import Meters
 from common.transport.consumer import Consumer, Work
-from common.transport.letters import Replay, letter_routes
+from common.transport.letters import Replay, always, letter_routes
 from common.transport.unsafe_inbox import inbox_of
 from common.unsafe import described
 
@@ -62,12 +62,14 @@ class Parts:
         self.hearing[group] = consumer
         return consumer
 
-    def finish(self, app: FastAPI, ready: process.Ready, replay: Replay | None = None) -> FastAPI:
+    def finish(
+        self, app: FastAPI, ready: process.Ready, replay: Replay | None = None, droppable: Replay = always
+    ) -> FastAPI:
         """The app, with what every process serves besides. `replay`: for letters that are no entries of a stream."""
         process.health_routes(app, self.spec, self.meters, ready)
         app.include_router(routes(self.faults, self.spec.token))
-        letters = DeadLetters(self.redis, self.spec.service)
-        app.include_router(letter_routes(letters, replay or self._replay, self.spec.token))
+        letters = DeadLetters(self.redis, self.spec.redis.username)
+        app.include_router(letter_routes(letters, replay or self._replay, self.spec.token, droppable))
         return app
 
     async def _replay(self, letter: Letter) -> None:

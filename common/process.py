@@ -21,6 +21,7 @@ from common.guard import Guard, token_guard
 from common.settings import Settings
 from common.store.connect import Credentials
 from common.telemetry import Meters
+from common.transport import http
 
 PARENT_LOOK_S = 0.5
 CANCELS_MAX = 20
@@ -89,7 +90,8 @@ def health_routes(app: FastAPI, spec: ProcessSpec, meters: Meters, ready: Ready)
     @app.get("/settings", include_in_schema=False, dependencies=[Depends(token_guard(spec.token))])
     def settings() -> dict[str, Any]:
         told = {"pattern": spec.pattern, "transport": spec.transport, "service": spec.service}
-        return told | {"settings": spec.settings.model_dump()}
+        used = {"http_client_used": " and ".join(sorted(http.made)) or "none"}
+        return told | used | {"settings": spec.settings.model_dump()}
 
 
 def live(spec: ProcessSpec, build: Callable[[], tuple[FastAPI, Sequence[Loop]]]) -> None:

@@ -81,6 +81,18 @@ class Service:
             for wish, verdict in zip(wishes, verdicts, strict=True)
         ]
 
+    async def commit_each(self, wishes: Sequence[Wish]) -> Sequence[Answer | Undecided]:
+        """As `commit`; but when a batch fails, each is tried alone, so that one which fails is nobody else's failure.
+
+        Raises Unreachable.
+        """
+        try:
+            return await self.commit(wishes)
+        except Undecided as error:
+            if len(wishes) == 1:
+                return [error]
+        return [answer for wish in wishes for answer in await self.commit_each([wish])]
+
     def _count(self, wishes: Sequence[Wish], verdicts: Sequence[Verdict], seconds: float) -> None:
         self._meters.commit_seconds.observe(seconds)
         self._meters.batch_size.observe(len(wishes))

@@ -38,6 +38,10 @@ def _streams(heard: Iterable[type[Event]]) -> tuple[str, ...]:
     return tuple(keys.events(event.source, event.__name__) for event in heard)
 
 
+ANSWERS = (*_streams(EVENTS), *map(keys.answers, SERVICES))
+"""What services announce, and what they answer to commands without announcing it."""
+
+
 def _posts(service: str) -> tuple[tuple[str, str], ...]:
     """Who reacts to what this service announces."""
     return tuple(
@@ -67,7 +71,7 @@ ARMS = {
         ),
         _orchestration(
             "streams",
-            Role(ORCHESTRATOR, "orchestration.streams:run_orchestrator", hears=_streams(EVENTS), tells=SERVICES),
+            Role(ORCHESTRATOR, "orchestration.streams:run_orchestrator", hears=ANSWERS, tells=SERVICES),
             (Role(each, "orchestration.streams:run_service", hears=(keys.commands(each),)) for each in SERVICES),
         ),
         _orchestration(

@@ -7,11 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 
-from common.domain.catalogue import catalogue
 from common.domain.effect import Operation, name_of
-from common.domain.model import Order, OrderLine
-from common.domain.payment import DECLINED
-from common.domain.shipping import UNDELIVERABLE
+from common.messages import EVENT_TYPES
 from compose.arm import Arm, user_of
 from compose.arms import ORCHESTRATOR, REACTIONS, SERVICES
 
@@ -69,10 +66,10 @@ def _service(arm: Arm, service: str) -> Iterator[tuple[tuple[str, ...], list[str
     if arm.pattern == "orchestration":
         yield (ACK if arm.transport == "streams" else REPLY), _names(service)
         return
-    heard = {_announced()[event.__name__] for event in REACTIONS[service]}
+    heard = {event.by for event in REACTIONS[service]}
     yield (ACK if arm.transport == "streams" else REPLY), sorted(heard)
     role = next(role for role in arm.roles if user_of(role) == service)
-    yield (*PUBLISH, *ACK) if role.posts else (), sorted({_announced()[kind] for kind, _ in role.posts})
+    yield (*PUBLISH, *ACK) if role.posts else (), sorted({EVENT_TYPES[kind].by for kind, _ in role.posts})
 
 
 def _names(service: str) -> list[str]:
@@ -82,18 +79,3 @@ def _names(service: str) -> list[str]:
 def _operations(service: str) -> Iterable[Operation]:
     operations: tuple[Operation, ...] = import_module(f"common.domain.{service}").OPERATIONS
     return operations
-
-
-def _announced() -> dict[str, str]:
-    """Event type -> the operation that announces it, from what the operations want for orders that differ."""
-    found: dict[str, str] = {}
-    for customer, address in (("c", "a"), (f"{DECLINED}c", "a"), ("c", f"{UNDELIVERABLE}: a")):
-        line = OrderLine(next(iter(catalogue(0, 1).prices)), 1, 1)
-        order = Order("0" * 32, customer, (line,), address, 1, 2)
-        for service in SERVICES:
-            for operation in _operations(service):
-                effect = operation(order, "")
-                found |= {
-                    type(event).__name__: name_of(operation) for event in (effect.accepted, effect.rejected) if event
-                }
-    return found

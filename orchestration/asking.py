@@ -40,10 +40,21 @@ class Asking:
         self._meters = meters
         self._limits: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(settings.concurrency))
         self._driving: dict[str, asyncio.Task[None]] = {}
+        self._given_up: dict[str, asyncio.Event] = {}  # steps that wait for the deadline, or for a human to come first
 
     def under_way(self) -> Collection[str]:
         """Orders that are being driven."""
         return self._driving.keys()
+
+    def let_go(self, order_ids: Iterable[str]) -> None:
+        """Whoever drives one of these finds out by the journal."""
+
+    def again(self, order_id: str) -> bool:
+        """Ask again what was given up until the deadline."""
+        if order_id not in self._given_up:
+            return False
+        self._given_up[order_id].set()
+        return True
 
     def take(self, running: Iterable[Running]) -> None:
         """Drive them from where they are to their end."""
@@ -90,16 +101,19 @@ class Asking:
     async def _answer(self, running: Running, step: Next) -> Given | None:
         """The answer to a step; None when the deadline came first. Raises Parked."""
         request = Request(name_of(step.operation), running.order, step.reason, running.opening.traceparent)
-        service, attempts = service_of(step.operation), 0
+        service, order_id, attempts = service_of(step.operation), running.order.order_id, 0
         for pause in pauses():
             try:
-                return _given(await self._asked(service, request))
+                answer = await self._asked(service, request)
+                if attempts:
+                    await self._forget(order_id)
+                return _given(answer)
             except Unreachable:
                 self._meters.unreachable.inc()
             except Undecided as error:
                 self._meters.undecided.inc()
-                attempts += 1
-                logging.warning("%s of %s: attempt %d: %s", request.operation, running.order.order_id, attempts, error)
+                attempts = await self._count(order_id, request.operation)
+                logging.warning("%s of %s: attempt %d: %s", request.operation, order_id, attempts, error)
                 if attempts >= self._settings.attempts_max:
                     await self._give_up(running.order, step, str(error), attempts)
                     return None
@@ -118,16 +132,40 @@ class Asking:
         await asyncio.sleep(max(0.0, min(pause_s, left_s)) if step.bounded else pause_s)
         return step.bounded and left_s <= pause_s
 
+    async def _count(self, order_id: str, operation: str) -> int:
+        for pause in pauses():
+            with suppress(Unreachable):
+                return await self._journal.count_attempt(order_id, operation)
+            await asyncio.sleep(pause)
+        raise AssertionError("pauses never end")
+
+    async def _forget(self, order_id: str) -> None:
+        with suppress(Unreachable):  # then they are forgotten later, by themselves
+            await self._journal.forget_attempts(order_id)
+
     async def _give_up(self, order: Order, step: Next, reason: str, attempts: int) -> None:
         """Set the request aside. A step forward then waits for the deadline; anything else is parked."""
         for pause in pauses():
             with suppress(Unreachable):
-                await self._journal.bury(order, name_of(step.operation), reason, attempts, parks=not step.bounded)
+                if attempts == self._settings.attempts_max or not step.bounded:  # later ones have a letter already
+                    name = name_of(step.operation)
+                    await self._journal.bury(order, name, reason, attempts, parks=not step.bounded)
                 break
             await asyncio.sleep(pause)
         if not step.bounded:
             raise Parked(order.order_id)
-        await asyncio.sleep(max(0.0, order.deadline_ms / 1000 - time.time()))
+        await self._rest(order)
+
+    async def _rest(self, order: Order) -> None:
+        """Until the deadline, or until a human wants it tried again."""
+        self._given_up[order.order_id] = tried_again = asyncio.Event()
+        try:
+            async with asyncio.timeout(max(0.0, order.deadline_ms / 1000 - time.time())):
+                await tried_again.wait()
+        except TimeoutError:
+            await self._forget(order.order_id)
+        finally:
+            del self._given_up[order.order_id]
 
 
 def _given(answer: Answer) -> Given:

@@ -13,7 +13,8 @@ import heapq
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from common.domain.effect import name_of, service_of
 from common.domain.events import Refusal
@@ -21,14 +22,22 @@ from common.messages import Request, Unreachable
 from common.patience import pauses
 from common.settings import Settings
 from common.telemetry import Meters
-from common.transport.commands import Command
+from common.transport.commands import Command, answer_of
 from common.transport.streams import Entry, event_of
 from orchestration.engine import Given, Next, Saga, what_next
 from orchestration.journal import Journal, Line, Running
 
 Send = Callable[[Sequence[Command]], Awaitable[object]]
-Heard = tuple[str, Given]
-"""An order's id, and an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer. `again`: it was handed out before, so what follows it may not have been sent."""
+
+    order_id: str
+    given: Given
+    again: bool = False
+
 
 LOOK_S = 0.1  # how late a deadline may be noticed
 
@@ -46,12 +55,22 @@ class Commanding:
         self._meters = meters
         self._running: dict[str, Running] = {}  # in our hands, with the answers that we have heard of
         self._deadlines: list[tuple[int, str]] = []
+        self._unsent: set[str] = set()  # answers of theirs are written down, and what follows may not have been sent
         self._fresh: list[Running] = []
         self._beginning: asyncio.Task[None] | None = None
 
     def under_way(self) -> Collection[str]:
         """Orders in our hands that have been commanded."""
         return self._running.keys()
+
+    def let_go(self, order_ids: Iterable[str]) -> None:
+        """Forget orders that are in our hands no more: another replica has closed them."""
+        for order_id in order_ids:
+            self._running.pop(order_id, None)
+
+    def again(self, order_id: str) -> bool:
+        """Nothing is given up here: what failed for the last time lies with the service that was told."""
+        return False
 
     def take(self, running: Iterable[Running]) -> None:
         """Send what is next for each, and keep its deadline."""
@@ -81,9 +100,12 @@ class Commanding:
 
     def read(self, entry: Entry) -> Heard:
         """The answer that an event is. Raises Malformed."""
+        if entry.stream.endswith(":answers"):
+            order_id, answer = answer_of(entry)
+            return Heard(order_id, Given(answer.operation, answer.accepted, answer.reason), entry.again)
         event = event_of(entry)
-        operation = entry.fields["id"].decode().rpartition("/")[2]
-        return event.order.order_id, Given(operation, not isinstance(event, Refusal), event.reason)
+        given = Given(event.by, not isinstance(event, Refusal), event.reason)
+        return Heard(event.order.order_id, given, entry.again)
 
     def ready(self, item: Heard) -> Heard:
         """All answers can be dealt with together."""
@@ -96,12 +118,15 @@ class Commanding:
     async def together(self, batch: Sequence[Heard]) -> None:
         """Write the answers down, and send what is next. Raises Unreachable: then all of them are heard again."""
         answers: dict[str, list[Given]] = defaultdict(list)
-        for order_id, given in batch:
-            answers[order_id].append(given)
+        for heard in batch:
+            answers[heard.order_id].append(heard.given)
         found = await self._known(answers)
+        self._unsent.update(heard.order_id for heard in batch if heard.again)
         while answers:
-            found |= await self._written(found, answers)
-        await self._go_on(list(found.values()))
+            await self._write_down(found, answers)
+        following = self._unsent.intersection(found)
+        await self._go_on([found[order_id] for order_id in following])
+        self._unsent.difference_update(following)
         self._meters.in_flight.set(len(self._running))
 
     async def _known(self, order_ids: Collection[str]) -> dict[str, Running]:
@@ -116,27 +141,29 @@ class Commanding:
             self._running[order_id] = found[order_id]
         return found
 
-    async def _written(self, found: Mapping[str, Running], answers: dict[str, list[Given]]) -> dict[str, Running]:
-        """Append what the journal does not have. What another replica was quicker with is loaded, to try again."""
+    async def _write_down(self, found: dict[str, Running], answers: dict[str, list[Given]]) -> None:
+        """Append what the journal does not have. What follows from it is unsent, then.
+
+        What another replica was quicker with is loaded, and left in `answers` to be tried again.
+        """
         lines: list[Line] = []
         for order_id, given in list(answers.items()):
             running = found.get(order_id)
             known = {answer.operation for answer in running.answers} if running else set()
             new = [answer for answer in given if running and answer.operation not in known]
-            if running is None or not new:  # dropped long ago, or heard before: what is next may still be unsent
+            if running is None or not new:  # dropped long ago, or known already
                 del answers[order_id]
                 continue
             lines += self._lines(running, new)
-        if not lines:
-            return {}
-        outrun = set()
-        for line, written in zip(lines, await self._journal.write(lines), strict=True):
-            if written and line.order_id not in outrun:
+        written = await self._journal.write(lines)
+        outrun = {line.order_id for line, stands in zip(lines, written, strict=True) if not stands}
+        for line, stands in zip(lines, written, strict=True):
+            if stands:
                 found[line.order_id].answers.append(line.given)
-                answers[line.order_id].remove(line.given)
-            else:
-                outrun.add(line.order_id)
-        return await self._loaded(sorted(outrun))
+                self._unsent.add(line.order_id)
+        for order_id in outrun:
+            found.pop(order_id)
+        found |= await self._loaded(sorted(outrun))
 
     def _lines(self, running: Running, new: Sequence[Given]) -> list[Line]:
         lines, answers = [], list(running.answers)
@@ -165,20 +192,20 @@ class Commanding:
         while True:
             while due := self._due():
                 try:
-                    await self._expire(due)
+                    await self._expire([order_id for _, order_id in due])
                 except Unreachable:
-                    for order_id in due:
-                        heapq.heappush(self._deadlines, (self._running[order_id].order.deadline_ms, order_id))
+                    for each in due:
+                        heapq.heappush(self._deadlines, each)
                     break
             await asyncio.sleep(LOOK_S)
 
-    def _due(self) -> list[str]:
-        """Orders in our hands past their deadline, off the list."""
-        now_ms, due = time.time() * 1000, list[str]()
+    def _due(self) -> list[tuple[int, str]]:
+        """Orders in our hands past their deadline, each with it, off the list."""
+        now_ms, due = time.time() * 1000, list[tuple[int, str]]()
         while self._deadlines and self._deadlines[0][0] <= now_ms and len(due) < self._batch_max:
-            _, order_id = heapq.heappop(self._deadlines)
-            if order_id in self._running:
-                due.append(order_id)
+            each = heapq.heappop(self._deadlines)
+            if each[1] in self._running:
+                due.append(each)
         return due
 
     async def _expire(self, due: Sequence[str]) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from common import process
-from common.messages import Answer, Request
 from common.parts import parts
 from common.process import ProcessSpec
-from common.store.coalesce import Coalescer
 from common.store.watch import StoreWatch
 from common.transport.http import HttpAsker, operation_route
+from common.transport.joining import Joining
 from orchestration.entry import entry_app
 from orchestration.orchestrator import Orchestrator
 from orchestration.saga import ORDER_SAGA
@@ -28,7 +27,9 @@ def run_orchestrator(spec: ProcessSpec) -> None:
         asker = HttpAsker(spec.service, spec.addresses, made.meters, spec.settings.http_client)
         asking = asking_of(spec.settings.unsafe)(ORDER_SAGA, journal, asker.ask, spec.settings, made.meters)
         orchestrator = Orchestrator(journal, asking, spec.settings)
-        app = made.finish(entry_app(spec, orchestrator), lambda: orchestrator.ready, orchestrator.replay)
+        app = made.finish(
+            entry_app(spec, orchestrator), lambda: orchestrator.ready, orchestrator.replay, orchestrator.droppable
+        )
         return app, [orchestrator.look_after]
 
     process.live(spec, build)
@@ -39,14 +40,9 @@ def run_service(spec: ProcessSpec) -> None:
 
     def build() -> tuple[FastAPI, list[process.Loop]]:
         made = parts(spec)
-        service = made.service()
-        wishes = Coalescer(service.commit, spec.settings.batch_max)
-
-        async def handle(request: Request) -> Answer:
-            return await wishes.ask(await service.decided(request))
-
+        joining = Joining(made.service(), spec.settings.batch_max)
         app, watch = process.plain_app(spec), StoreWatch(made.redis)
-        app.router.routes.append(operation_route(handle, made.faults.crashes.reach))
+        app.router.routes.append(operation_route(joining.answer, made.faults.crashes.reach))
         return made.finish(app, lambda: watch.reachable), [watch.look]
 
     process.live(spec, build)

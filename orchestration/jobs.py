@@ -59,6 +59,13 @@ class Enqueuing:
         self._meters.in_flight.set(len(self._put) + len(self._fresh))
         return self._put.keys() | self._fresh.keys()
 
+    def let_go(self, order_ids: Iterable[str]) -> None:
+        """What a worker has taken hold of needs no look either: see `under_way`."""
+
+    def again(self, order_id: str) -> bool:
+        """A step that was given up is tried again by each job, until the deadline."""
+        return False
+
     def take(self, running: Iterable[Running]) -> None:
         """Put them in soon, many in one round trip."""
         for each in running:
@@ -116,6 +123,8 @@ class Conductor:
     async def conduct(self, order_id: str, size: int) -> None:
         """Drive an order as far as it goes in the time of one job. Raises Unreachable."""
         self._meters.message("job", "orchestrator", "worker", size)
+        if order_id in self._driving:  # RQ gave up a job of ours that goes on
+            return
         self._driving.add(order_id)
         self._meters.in_flight.set(len(self._driving))
         try:

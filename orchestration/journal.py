@@ -8,19 +8,17 @@ it: of two that act on one order only one goes on. Leases only decide who looks 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from redis.exceptions import NoScriptError
 
 from common.crash import Reach, nothing_armed
 from common.domain.model import Order
 from common.store.coalesce import Coalescer
 from common.store.connect import asking
+from common.store.script import Script
 from common.telemetry import Meters
 from orchestration.engine import Given
 
@@ -36,7 +34,8 @@ DEAD = "{orchestrator}:dead"
 PARKED = "{orchestrator}:parked"
 NOBODY = "nobody"  # a replica without a lease: what is in its hands is adopted at somebody's next look
 ADOPT_MAX = 256  # orders taken over in one look
-WAITS = b"waits for a human"
+ATTEMPTS = "{orchestrator}:attempts:"
+ATTEMPTS_S = 86_400  # failed attempts at an order are forgotten after a day without another
 DEAD_MAX = 10_000  # entries kept in the dead letters
 WHOM = "the journal"
 
@@ -100,21 +99,6 @@ class Item:
     about: str = "open"
 
 
-class _Script:
-    def __init__(self, name: str) -> None:
-        self.text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-        self.sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
-
-    async def call(self, redis: Redis, names: Sequence[str], arguments: Sequence[Any]) -> list[bytes]:
-        command = ("EVALSHA", self.sha, len(names), *names, *arguments)
-        try:
-            answers: list[bytes] = await redis.execute_command(*command)
-        except NoScriptError:  # the first time, and after a restart of the server
-            await redis.execute_command("SCRIPT", "LOAD", self.text)
-            answers = await redis.execute_command(*command)
-        return answers
-
-
 class Journal:
     """The journal, as one replica of the orchestrator uses it. All methods raise Unreachable."""
 
@@ -125,10 +109,10 @@ class Journal:
         self._reach = reach
         self._replica = replica
         self._lease_ms = int(settings.lease_s * 1000)
-        self._keep_s = int(settings.retention_s) + 1
         self._meters = meters
-        self._write_script, self._adopt_script = _Script("journal.lua"), _Script("adopt.lua")
-        self._hold_script = _Script("hold.lua")
+        self._write_script, self._adopt_script, self._hold_script = (
+            Script(__package__, name) for name in ("journal.lua", "adopt.lua", "hold.lua")
+        )
         self._items = Coalescer(self._write, settings.batch_max)
 
     async def open(self, opening: Opening) -> Opening:
@@ -165,11 +149,11 @@ class Journal:
     async def _write(self, items: Sequence[Item]) -> list[str]:
         if not items:
             return []
-        names = [OPEN, OWNED + self._replica, LEASES, *(key(item.order_id) for item in items)]
+        names = [OPEN, OWNED + self._replica, LEASES, PARKED, *(key(item.order_id) for item in items)]
         packed = msgspec.msgpack.encode([(i.what, i.order_id, i.position, i.text, i.closes) for i in items])
         self._reach("journal.before", (item.about for item in items))
         with asking(WHOM):
-            stands = await self._write_script.call(self._redis, names, [packed, self._keep_s, OWNED])
+            stands = await self._write_script.call(self._redis, names, [packed, OWNED])
         self._reach("journal.after", (item.about for item in items))
         self._meters.journal_writes.inc(len(items))
         return [text.decode() for text in stands]
@@ -223,19 +207,30 @@ class Journal:
     async def parked(self) -> set[str]:
         """Orders whose undoing was set aside: they wait for a human."""
         with asking(WHOM):
-            found: Any = await self._redis.hgetall(PARKED)
-        return {name.decode().partition("/")[0] for name, how in found.items() if how == WAITS}
+            found: Any = await self._redis.hkeys(PARKED)
+        return {order_id.decode() for order_id in found}
 
-    async def unpark(self, order_id: str, operation: str) -> None:
-        """Have it taken up again, at the next look of whoever has it in hands."""
+    async def unpark(self, order_id: str) -> bool:
+        """Have it taken up again, at the next look of whoever has it in hands. False when it was not parked."""
         with asking(WHOM):
-            await self._redis.hdel(PARKED, f"{order_id}/{operation}")
+            return bool(await self._redis.hdel(PARKED, order_id))
+
+    async def count_attempt(self, order_id: str, operation: str) -> int:
+        """Count an attempt that failed, whoever made it and however often it was restarted. How many there were."""
+        with asking(WHOM):
+            pipeline = self._redis.pipeline(transaction=True)
+            pipeline.hincrby(ATTEMPTS + order_id, operation, 1)
+            pipeline.expire(ATTEMPTS + order_id, ATTEMPTS_S)
+            return int((await pipeline.execute())[0])
+
+    async def forget_attempts(self, order_id: str) -> None:
+        """It is done after all, or tried anew."""
+        with asking(WHOM):
+            await self._redis.delete(ATTEMPTS + order_id)
 
     async def bury(self, order: Order, operation: str, reason: str, attempts: int, parks: bool) -> None:
-        """Set a request aside for a human, with the reason; once, however often it fails.
-
-        `parks`: the order waits for a human, too. Otherwise it waits for its deadline.
-        """
+        """Set a request aside for a human, with the reason. `parks`: the order waits for a human, too, and one that is
+        parked already is not set aside twice. Otherwise it waits for its deadline."""
         fields: dict[Any, Any] = {
             "entry": order.order_id,
             "stream": f"operation {operation}",
@@ -243,12 +238,12 @@ class Journal:
             "attempts": attempts,
             "group": "",
         }
-        name = f"{order.order_id}/{operation}"
         with asking(WHOM):
-            if await self._redis.hexists(PARKED, name):
+            if await self._redis.hexists(PARKED, order.order_id):
                 return
             pipeline = self._redis.pipeline(transaction=True)
-            pipeline.hset(PARKED, name, WAITS if parks else b"")
+            if parks:
+                pipeline.hset(PARKED, order.order_id, operation)
             pipeline.xadd(DEAD, fields, maxlen=DEAD_MAX, approximate=True)
             await pipeline.execute()
         self._meters.dead_letters.inc()

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from common.domain.model import Order
 from common.door import Conflict
-from common.messages import Malformed, Unreachable
+from common.messages import Malformed, Undecided, Unreachable
 from common.settings import Settings
 from common.store.dead_letters import Letter
 from orchestration.journal import Journal, Opening, Running
@@ -27,6 +27,12 @@ class Way(Protocol):
 
     def under_way(self) -> Collection[str]:
         """Orders that need no look."""
+
+    def let_go(self, order_ids: Iterable[str]) -> None:
+        """These are in our hands no more."""
+
+    def again(self, order_id: str) -> bool:
+        """Try a step that was given up again, now; False when none of this order was, here."""
 
 
 class Orchestrator:
@@ -58,11 +64,21 @@ class Orchestrator:
         return self._open
 
     async def replay(self, letter: Letter) -> None:
-        """Take up again what was set aside in the journal. Raises Unreachable; Malformed when it is another letter."""
-        kind, _, operation = letter.stream.partition(" ")
-        if kind != "operation":
+        """Take up again what was set aside in the journal; should it fail again, there will be another letter.
+
+        Raises Unreachable; Malformed when the order has gone on without it, or this is another sort of letter.
+        """
+        if not letter.stream.startswith("operation "):
             raise Malformed(f"nobody here can do this again: it was {letter.reason[:200]!r}")
-        await self._journal.unpark(letter.entry_id.decode("ascii", "replace"), operation)
+        order_id = letter.entry_id.decode("ascii", "replace")
+        await self._journal.forget_attempts(order_id)
+        if not await self._journal.unpark(order_id) and not self._way.again(order_id):
+            raise Malformed("the order has gone on without it: drop the letter")
+
+    async def droppable(self, letter: Letter) -> None:
+        """Raises Undecided while an order waits for what the letter is about: without it nobody would know."""
+        if letter.entry_id.decode("ascii", "replace") in await self._journal.parked():
+            raise Undecided("its order is open and waits for it: replay it instead")
 
     async def look_after(self) -> None:
         """Keep the lease, take over what dead replicas left, and see that every order in our hands is under way.
@@ -74,7 +90,10 @@ class Orchestrator:
             with suppress(Unreachable):
                 self._open = await self._journal.open_count()
                 await self._journal.adopt()
-                idle = set(await self._journal.mine()).difference(self._way.under_way(), await self._journal.parked())
+                under_way = set(self._way.under_way())
+                mine = set(await self._journal.mine())
+                self._way.let_go(under_way - mine)
+                idle = mine.difference(self._way.under_way(), await self._journal.parked())
                 self._way.take(await self._journal.load(sorted(idle)))
                 self.ready = True
             await asyncio.sleep(self._look_s)

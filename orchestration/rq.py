@@ -35,7 +35,9 @@ def run_orchestrator(spec: ProcessSpec) -> None:
         journal = journal_of(spec.settings.unsafe)(made.redis, spec.name, spec.settings, made.meters, reach)
         enqueuing = Enqueuing(JobQueue(spec.redis), spec.settings, made.meters, reach)
         orchestrator = Orchestrator(journal, enqueuing, spec.settings)
-        app = made.finish(entry_app(spec, orchestrator), lambda: orchestrator.ready, orchestrator.replay)
+        app = made.finish(
+            entry_app(spec, orchestrator), lambda: orchestrator.ready, orchestrator.replay, orchestrator.droppable
+        )
         return app, [enqueuing.watch, orchestrator.look_after]
 
     process.live(spec, build)

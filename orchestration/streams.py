@@ -9,8 +9,7 @@ from common.domain.events import EVENTS
 from common.parts import parts
 from common.process import ProcessSpec
 from common.store import keys
-from common.transport.commands import CommandSender, command_of
-from common.transport.deciding import Deciding
+from common.transport.commands import Answering, CommandSender
 from orchestration.entry import entry_app
 from orchestration.orchestrator import Orchestrator
 from orchestration.saga import ORDER_SAGA
@@ -18,8 +17,9 @@ from orchestration.unsafe import commanding_of, journal_of
 
 
 def answer_streams() -> list[str]:
-    """The services' own streams: what they announce is their answer."""
-    return [keys.events(event.source, event.__name__) for event in EVENTS]
+    """The services' own streams: what they announce is their answer; and what they answer without announcing it."""
+    services = dict.fromkeys(event.source for event in EVENTS)
+    return [*(keys.events(event.source, event.__name__) for event in EVENTS), *map(keys.answers, services)]
 
 
 def run_orchestrator(spec: ProcessSpec) -> None:
@@ -45,8 +45,8 @@ def run_service(spec: ProcessSpec) -> None:
 
     def build() -> tuple[FastAPI, list[process.Loop]]:
         made = parts(spec)
-        deciding = Deciding("command", made.service(), command_of)
-        consumer = made.consumer(deciding, [keys.commands(spec.service)])
+        answering = Answering(made.service(), made.redis, spec.service, spec.settings.batch_max)
+        consumer = made.consumer(answering, [keys.commands(spec.service)])
         return made.finish(process.plain_app(spec), lambda: consumer.ready), [consumer.listen]
 
     process.live(spec, build)

@@ -14,7 +14,7 @@ from common.messages import Answer, Request
 from common.store.connect import asking
 from common.unsafe import Unsafe
 from orchestration.asking import Asking
-from orchestration.commanding import Commanding
+from orchestration.commanding import Commanding, Heard
 from orchestration.engine import DEADLINE, Given
 from orchestration.journal import WHOM, Item, Journal, Running, key, running_of
 
@@ -54,7 +54,7 @@ class HastyCommanding(Commanding):
         await super()._go_on([each for each in orders if each.order.order_id not in late])
         if late:
             expired = Given(name_of(self._saga.at_deadline), True, DEADLINE)
-            await self.together([(order_id, expired) for order_id in late])
+            await self.together([Heard(order_id, expired) for order_id in late])
 
     def _is_late(self, running: Running) -> bool:
         step = self._next(running)

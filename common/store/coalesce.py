@@ -18,14 +18,14 @@ Got = TypeVar("Got")
 class Coalescer(Generic[Asked, Got]):
     """Collects single questions into calls of at most `batch_max`; one call is under way at a time, in order."""
 
-    def __init__(self, call: Callable[[Sequence[Asked]], Awaitable[Sequence[Got]]], batch_max: int) -> None:
+    def __init__(self, call: Callable[[Sequence[Asked]], Awaitable[Sequence[Got | Exception]]], batch_max: int) -> None:
         self._call = call
         self._batch_max = batch_max
         self._waiting: deque[tuple[Asked, asyncio.Future[Got]]] = deque()
         self._runner: asyncio.Task[None] | None = None
 
     async def ask(self, question: Asked) -> Got:
-        """The answer to one question. Raises what the call of its batch raised."""
+        """The answer to one question. Raises what the call of its batch raised, or gave in the answer's place."""
         future: asyncio.Future[Got] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))
         if self._runner is None:
@@ -50,5 +50,9 @@ class Coalescer(Generic[Asked, Got]):
                     future.set_exception(error)
             return
         for (_, future), answer in zip(batch, answers, strict=True):
-            if not future.done():
+            if future.done():
+                continue
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
                 future.set_result(answer)

@@ -40,13 +40,13 @@ class DeadLetters:
         self._group = group or service
         self._whom = f"the dead letters of {service}"
 
-    async def count_attempt(self, stream: str, entry_id: bytes) -> int:
-        """Count an attempt before it is made, so that one which ends the process counts too.
+    async def count_attempt(self, stream: str, entry_id: bytes, by: int = 1) -> int:
+        """Count an attempt before it is made, so that one which ends the process counts too; -1 takes a count back.
 
         Returns how many there were.
         """
         with asking(self._whom):
-            return int(await self._redis.hincrby(keys.attempts(self._service), self._name(stream, entry_id), 1))
+            return int(await self._redis.hincrby(keys.attempts(self._service), self._name(stream, entry_id), by))
 
     async def forget(self, stream: str, entry_id: bytes) -> None:
         """The entry is done."""

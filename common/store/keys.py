@@ -19,6 +19,11 @@ def commands(service: str) -> str:
     return f"{{{service}}}:commands"
 
 
+def answers(service: str) -> str:
+    """The stream of a service's answers to commands that are no news: given before, or announced to nobody."""
+    return f"{{{service}}}:answers"
+
+
 def record(service: str, order_id: str) -> str:
     """What a service remembers of an order: a hash with the answer of each operation, and the fields that effects
     put."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
 SERVICES = tuple(dict.fromkeys(event.source for event in EVENTS))
-COMMANDS = tuple(keys.commands(service) for service in SERVICES)
+COMMANDS = tuple(stream for service in SERVICES for stream in (keys.commands(service), keys.answers(service)))
 STREAMS = (*(keys.events(event.source, event.__name__) for event in EVENTS), *COMMANDS)
 TROUBLE = (RedisError, OSError, Malformed)
 """What may go wrong: a server that is away, or holds what cannot be read."""
@@ -45,8 +45,11 @@ class Left:
     balance: Balance
 
 
-def drop(redis: Redis, retention_s: float) -> int:
-    """Drop up to BATCH_MAX orders closed for longer than that; returns how many. `redis` gives texts."""
+def drop(redis: Redis, retention_s: float, beside: str = "") -> int:
+    """Drop up to BATCH_MAX orders closed for longer than that; returns how many. `redis` gives texts.
+
+    `beside`: what a key begins with that, with the order's id behind it, is dropped too.
+    """
     unread = _unread(redis)
     _trim_commands(redis, unread, retention_s)
     ripe = _ripe(redis, retention_s)
@@ -56,7 +59,7 @@ def drop(redis: Redis, retention_s: float) -> int:
         if any(_at(entry) >= unread.get(stream, _NEVER) for stream, entry in left.entries):
             break
         leaving.append(left)
-    return _forget(redis, leaving, retention_s)
+    return _forget(redis, leaving, retention_s, beside)
 
 
 _NEVER = (2**63, 0)
@@ -89,7 +92,7 @@ def _unread(redis: Any) -> dict[str, tuple[int, int]]:
 
 
 def _trim_commands(redis: Any, unread: Mapping[str, tuple[int, int]], retention_s: float) -> None:
-    """Old commands go as soon as they are acked, whatever became of their orders: what was done says the record."""
+    """Old commands, and answers that are no news, go once they are acked: what was done says the record."""
     seconds, _ = redis.time()
     old = (int((seconds - retention_s) * 1000), 0)
     for stream in unread.keys() & set(COMMANDS):
@@ -128,7 +131,7 @@ def _balance(told: Iterable[Any]) -> Balance:
     return balance
 
 
-def _forget(redis: Any, leaving: Sequence[Left], retention_s: float) -> int:
+def _forget(redis: Any, leaving: Sequence[Left], retention_s: float, beside: str) -> int:
     """All in one step. The watermark is the time of the first order that stays; its equals in time stay too.
 
     It is never younger than the retention time: an order taken in just now may still be on its way to being placed.
@@ -145,6 +148,8 @@ def _forget(redis: Any, leaving: Sequence[Left], retention_s: float) -> int:
         for stream, entry in left.entries:
             pipeline.xdel(stream, entry)
         pipeline.delete(*(keys.record(service, left.order_id) for service in SERVICES))
+        if beside:
+            pipeline.delete(f"{beside}{left.order_id}")
         pipeline.zrem(PLACED, left.order_id)
         pipeline.zrem(CLOSED, left.order_id)
         for (service, counter), amount in left.balance.items():

@@ -7,12 +7,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from common.crash import Reach, nothing_armed
-from common.messages import TRACEPARENT, Malformed, Request, decode_request, encode_request
+from common.messages import (
+    TRACEPARENT,
+    UNREADABLE,
+    Answer,
+    Malformed,
+    Request,
+    Undecided,
+    decode_request,
+    encode_request,
+)
+from common.service import Service
 from common.store import keys
+from common.store.commit import Wish
 from common.store.connect import asking
+from common.transport.deciding import Deciding
 from common.transport.streams import Entry, trace_of
 
 if TYPE_CHECKING:
@@ -37,7 +51,7 @@ class CommandSender:
         self._reach = reach
         self._sender = sender
 
-    async def send(self, commands: Sequence[Command]) -> list[None]:
+    async def send(self, commands: Sequence[Command]) -> None:
         """Append them, in order, in one round trip. Raises Unreachable: then any of them may have been sent."""
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         self._reach("publish.before", (command.request.operation for command in commands))
@@ -59,7 +73,6 @@ class CommandSender:
                 )
             await pipeline.execute()
         self._reach("publish.after", (command.request.operation for command in commands))
-        return [None] * len(commands)
 
 
 def command_of(entry: Entry) -> Request:
@@ -74,3 +87,57 @@ def command_of(entry: Entry) -> Request:
     if name != f"{order_id}/{operation}" or subject != order_id or not SENDER.match(source):
         raise Malformed(f"an entry of {entry.stream} named {name[:60]!r} for {subject[:40]!r}: forged")
     return request
+
+
+@dataclass(frozen=True, slots=True)
+class Unannounced:
+    """An answer that is no news: given before, or a refusal that is announced to nobody. Who asked wants it still."""
+
+    operation: str
+    accepted: bool
+    reason: str = ""
+
+
+class Answering(Deciding):
+    """Decides what it is told to, and says what no event says, on a stream of its own."""
+
+    def __init__(self, service: Service, redis: Redis, name: str, batch_max: int) -> None:
+        super().__init__("command", service, command_of, batch_max)
+        self._redis = redis
+        self._name = name
+
+    async def decided(self, wishes: Sequence[Wish], answers: Sequence[Answer | Undecided]) -> None:
+        """Raises Unreachable: then all is decided again, and found decided."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for wish, answer in zip(wishes, answers, strict=True):
+            if isinstance(answer, Answer) and (answer.event is None or not answer.first):
+                pipeline.xadd(keys.answers(self._name), _fields(self._name, wish, answer))
+        if len(pipeline):
+            with asking(f"the answers of {self._name}"):
+                await pipeline.execute()
+
+
+def _fields(name: str, wish: Wish, answer: Answer) -> dict[Any, Any]:
+    said = Unannounced(answer.operation, answer.accepted, answer.event.reason if answer.event else "")
+    return {
+        "id": f"{wish.order_id}/{wish.operation}",
+        "type": wish.operation,
+        "source": name,
+        "subject": wish.order_id,
+        "time": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        TRACEPARENT: wish.traceparent,
+        "data": msgspec.json.encode(said),
+    }
+
+
+def answer_of(entry: Entry) -> tuple[str, Unannounced]:
+    """The order's id and the answer of an entry of a stream of answers. Raises Malformed."""
+    try:
+        order_id, operation, source = (entry.fields[name].decode() for name in ("subject", "type", "source"))
+        said = msgspec.json.decode(entry.fields["data"], type=Unannounced)
+        name = entry.fields["id"].decode()
+    except (KeyError, *UNREADABLE) as error:
+        raise Malformed(f"an entry of {entry.stream} is no answer: {error}") from error
+    if name != f"{order_id}/{operation}" or said.operation != operation or entry.stream != keys.answers(source):
+        raise Malformed(f"an entry of {entry.stream} named {name[:60]!r}: forged")
+    return order_id, said

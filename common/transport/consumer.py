@@ -135,6 +135,8 @@ class Consumer(Generic[Item, Ready]):
             if ready := self._work.ready(item):
                 return ready
             self._start(self._insist(entry, item, free=True))
+        except Malformed as error:
+            self._start(self._bury(entry, str(error), attempts=1))
         except Exception as error:
             logging.warning("%s of %s: %s", entry.entry_id.decode(), entry.stream, error)
             self._start(self._insist(entry, item, failed=True))
@@ -157,7 +159,12 @@ class Consumer(Generic[Item, Ready]):
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._alone.add(task)
-        task.add_done_callback(self._alone.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._alone.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logging.error("an entry is left as it is: a bug of ours", exc_info=error)
 
     async def _insist(self, entry: Entry, item: Item, failed: bool = False, free: bool = False) -> None:
         """One entry, alone, until it is done or has failed for the last time. Unreachable is not an attempt.
@@ -168,7 +175,7 @@ class Consumer(Generic[Item, Ready]):
         """
         attempts, counted = 0, free
         for pause in pauses():
-            with suppress(Unreachable):
+            try:
                 if failed:
                     await self._dead_letters.count_attempt(entry.stream, entry.entry_id)
                     failed = False
@@ -180,20 +187,34 @@ class Consumer(Generic[Item, Ready]):
                 if await self._attempt(entry, item, forget=attempts > 0):
                     return
                 failed, free, counted = free, False, False
+            except Malformed as error:
+                await self._bury(entry, str(error), attempts)
+                return
+            except Unreachable:
+                if counted and not free:
+                    free = await self._uncounted(entry)
             await asyncio.sleep(pause)
+
+    async def _uncounted(self, entry: Entry) -> bool:
+        """Take back the count of an attempt that was none; the next one is free again. False when that failed."""
+        with suppress(Unreachable):
+            await self._dead_letters.count_attempt(entry.stream, entry.entry_id, -1)
+            return True
+        return False
 
     async def _attempt(self, entry: Entry, item: Item, forget: bool) -> bool:
         """True when it is done. Raises Unreachable."""
         try:
             await self._work.alone(item)
-        except Unreachable:
+        except (Unreachable, Malformed):
             raise
         except Exception as error:
             logging.warning("%s of %s: %s", entry.entry_id.decode(), entry.stream, error)
             return False
-        self._inbox.done([entry])
         if forget:
-            await self._dead_letters.forget(entry.stream, entry.entry_id)
+            with suppress(Unreachable):  # it is done all the same
+                await self._dead_letters.forget(entry.stream, entry.entry_id)
+        self._inbox.done([entry])
         return True
 
     async def _bury(self, entry: Entry, reason: str, attempts: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import ssl
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal
 
@@ -39,12 +40,16 @@ Handle = Callable[[Request], Awaitable[Answer]]
 Kind = Literal["httpx-aiohttp", "httpx"]
 Client = httpx.AsyncClient
 
+made: Counter[Kind] = Counter()
+"""How many clients of each kind this process has made: what it really uses, whatever its settings allow."""
+
 
 def http_client(kind: Kind) -> Client:
     """The client for whoever talks to another process of the lab, one for all of them."""
     limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
     plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loopback needs no TLS, and loading authorities takes 60 ms
     transport = AiohttpTransport(verify=plain, limits=limits) if kind == "httpx-aiohttp" else None
+    made[kind] += 1
     return httpx.AsyncClient(transport=transport, limits=limits, timeout=ANSWER_S_MAX, verify=plain, trust_env=False)
 
 

@@ -16,7 +16,11 @@ Replay = Callable[[Letter], Awaitable[None]]
 """Does again what the letter is about. Raises Unreachable, Undecided (it failed again) or Malformed (it never can)."""
 
 
-def letter_routes(letters: DeadLetters, replay: Replay, token: str) -> APIRouter:
+async def always(letter: Letter) -> None:
+    """Any letter may be dropped."""
+
+
+def letter_routes(letters: DeadLetters, replay: Replay, token: str, droppable: Replay = always) -> APIRouter:
     """`/dead-letters/{id}` for whoever holds the lab's token. A letter that was tried again with success is gone."""
     router = APIRouter(prefix="/dead-letters", dependencies=[Depends(token_guard(token))], include_in_schema=False)
 
@@ -39,8 +43,11 @@ def letter_routes(letters: DeadLetters, replay: Replay, token: str) -> APIRouter
             letter = await letters.letter(letter_id)
             if letter is None:
                 raise HTTPException(404, f"there is no letter {letter_id}")
+            await droppable(letter)
             await letters.drop(letter)
         except Unreachable as error:
             raise HTTPException(503, f"not now: {error}", {"Retry-After": "1"}) from error
+        except Undecided as error:
+            raise HTTPException(409, str(error)) from error
 
     return router

@@ -51,11 +51,12 @@ def event_of(entry: Entry) -> Event:
     """
     stream_owner, _, kind = entry.stream.partition(":events:")
     event = decode_event(kind, _field(entry, "data").encode())
+    _field(entry, "time")
     claims = {"type": kind, "source": event.source, "subject": event.order.order_id}
     for name, expected in claims.items():
         if _field(entry, name) != expected:
             raise Malformed(f"an entry of {entry.stream} whose {name} is {_field(entry, name)[:60]!r}: forged")
-    if stream_owner != f"{{{event.source}}}" or not _field(entry, "id").startswith(f"{event.order.order_id}/"):
+    if stream_owner != f"{{{event.source}}}" or _field(entry, "id") != f"{event.order.order_id}/{event.by}":
         raise Malformed(f"an entry of {entry.stream} named {_field(entry, 'id')[:60]!r}: forged")
     return event
 
@@ -99,13 +100,8 @@ class Inbox:
         """These have been dealt with, and what came of them is committed: ack them with the next read."""
         self._done.extend(entries)
 
-    @property
-    def held(self) -> int:
-        """Entries handed out and not done yet."""
-        return len(self._held) - len(self._done)
-
     async def read(self, count: int, block_ms: int = BLOCK_MS) -> list[Entry]:
-        """Ack what is done, then up to `count` entries, waiting at most `block_ms` for the first.
+        """Ack what is done, then up to `count` entries of each stream, waiting at most `block_ms` for the first.
 
         Raises Unreachable.
         """

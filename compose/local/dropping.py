@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from common.store.connect import Credentials
 from common.store.embedded import connect_once
 from common.store.retention import TROUBLE, drop
+from orchestration.journal import key
 
 LOOKS_PER_RETENTION = 30
 LOOK_S_MIN, LOOK_S_MAX = 0.5, 30.0
@@ -29,4 +30,4 @@ async def keep_dropping(admins: Iterable[Credentials], retention_s: float) -> No
 
 def _drop_some(admin: Credentials, retention_s: float) -> int:
     with connect_once(admin) as redis:
-        return drop(redis, retention_s)
+        return drop(redis, retention_s, key(""))  # an order's journal lives as long as its records

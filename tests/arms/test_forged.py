@@ -68,6 +68,7 @@ FORGERIES: dict[str, dict[str, Any]] = {
     "another subject": {"subject": "e" * 32},
     "another source": {"source": "Mallory!"},
     "another type": {"type": "launch"},
+    "another operation": {"id": f"{'f' * 32}/complete"},
     "no order": {"data": "{}"},
     "a pickle": {"data": b"\x80\x04\x95\x1d\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94\x8c\x06system\x94\x93\x94."},
     "a price out of bounds": {

@@ -120,8 +120,36 @@ def test_a_step_that_fails_for_the_last_time_is_listed_and_the_order_expires(lab
 
 @in_every_arm
 def test_a_slow_undoing_is_done_once(lab: LabClient, arm: str) -> None:
-    put_on(lab, arm, "payment", fault="slow", operation="refund", delay_ms=2_500, for_s=1.5)
+    put_on(lab, arm, "payment", fault="slow", operation="refund", delay_ms=2_500)  # longer than anybody waits over HTTP
     door, order_id = placed(lab, arm, UNDELIVERABLE)
     eventually(lambda: status(door, order_id) == "cancelled", "slow, and never done")
+    clear(lab, arm, "payment")
     assert events_of(door, order_id).count("PaymentRefunded") == 1
     sound(lab, arm, at_rest=True)
+
+
+@in_every_arm
+def test_a_step_that_was_given_up_may_be_tried_again_before_the_deadline(lab: LabClient, arm: str) -> None:
+    put_on(lab, arm, "shipping", fault="fail", operation="ship")
+    door, order_id = placed(lab, arm, BODY)
+    [(keeper, letter)] = eventually(lambda: letters(lab, arm), "nobody set it aside")
+    clear(lab, arm, "shipping")
+    replay = f"{url_of(lab, arm, keeper)}/dead-letters/{letter}/replay"
+    tried = httpx.post(replay, headers=token(lab)).status_code
+    assert tried == (409 if arm == "orchestration-rq" else 204), "each job tries again by itself"
+    eventually(lambda: status(door, order_id) == "completed", "given up for good")
+    httpx.delete(replay.removesuffix("/replay"), headers=token(lab))
+    sound(lab, arm, at_rest=True)
+
+
+@in_every_arm
+def test_the_letter_of_an_order_that_waits_for_it_is_not_dropped_by_its_journal(lab: LabClient, arm: str) -> None:
+    put_on(lab, arm, "payment", fault="fail", operation="refund")
+    door, order_id = placed(lab, arm, UNDELIVERABLE)
+    [(keeper, letter)] = eventually(lambda: letters(lab, arm), "nobody set it aside")
+    url = f"{url_of(lab, arm, keeper)}/dead-letters/{letter}"
+    if keeper == "orchestrator":
+        assert httpx.delete(url, headers=token(lab)).status_code == 409
+    clear(lab, arm, "payment")
+    assert httpx.post(f"{url}/replay", headers=token(lab)).status_code == 204
+    eventually(lambda: status(door, order_id) == "cancelled", "replayed, and still open")

@@ -55,7 +55,9 @@ class Lab:
         service = Service(operations, Store(redis, GROUP), self.meters, hold_s=self.faults.delay_s)
         inbox = Inbox(redis, GROUP, consumer, heard_streams(REACTIONS), self.settings.claim_idle_s)
         letters = DeadLetters(redis, GROUP)
-        hearing = Consumer(Participant(REACTIONS, service), inbox, letters, self.settings, self.meters)
+        hearing = Consumer(
+            Participant(REACTIONS, service, self.settings.batch_max), inbox, letters, self.settings, self.meters
+        )
         task = asyncio.create_task(hearing.listen())
         self._tasks.append(task)
         return task

@@ -13,6 +13,7 @@ from compose.arm import PORTS_PER_ARM, REPLICAS_MAX, Arm, groups, places
 from compose.arms import ARMS, SERVICES
 
 STREAMS = {keys.events(event.source, event.__name__) for event in EVENTS}
+ANSWERS = {keys.answers(service) for service in SERVICES}
 
 each_arm = pytest.mark.parametrize("arm", ARMS.values(), ids=list(ARMS))
 
@@ -66,7 +67,7 @@ def test_no_replicas_or_more_than_there_are_ports_for_are_refused(arm: Arm, coun
 def test_whoever_hears_events_hears_those_of_others_and_commands_its_own(arm: Arm) -> None:
     for stream, hearer in groups(arm):
         own = stream.startswith(f"{{{hearer}}}")
-        assert stream == keys.commands(hearer) if own else stream in STREAMS
+        assert stream == keys.commands(hearer) if own else stream in STREAMS | ANSWERS
 
 
 def test_in_the_choreography_everybody_hears_and_nobody_knows_an_address() -> None:
