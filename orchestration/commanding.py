@@ -149,8 +149,7 @@ class Commanding:
         lines: list[Line] = []
         for order_id, given in list(answers.items()):
             running = found.get(order_id)
-            known = {answer.operation for answer in running.answers} if running else set()
-            new = [answer for answer in given if running and answer.operation not in known]
+            new = _unknown(running, given) if running else []
             if running is None or not new:  # dropped long ago, or known already
                 del answers[order_id]
                 continue
@@ -159,7 +158,8 @@ class Commanding:
         outrun = {line.order_id for line, stands in zip(lines, written, strict=True) if not stands}
         for line, stands in zip(lines, written, strict=True):
             if stands:
-                found[line.order_id].answers.append(line.given)
+                running = found[line.order_id]
+                running.answers += _unknown(running, [line.given])  # somebody beside us may have been as quick
                 self._unsent.add(line.order_id)
         for order_id in outrun:
             found.pop(order_id)
@@ -221,6 +221,13 @@ class Commanding:
         """False when it is being undone: that has been commanded, and has no deadline."""
         step = self._next(running)
         return step is None or step.operation is self._saga.at_deadline
+
+
+def _unknown(running: Running, given: Sequence[Given]) -> list[Given]:
+    """What is not among the answers so far, each once: an answer may be heard twice, even in one batch."""
+    known = {answer.operation for answer in running.answers}
+    fresh = {answer.operation: answer for answer in given if answer.operation not in known}
+    return list(fresh.values())
 
 
 def _command(running: Running, step: Next) -> Command:
