@@ -18,6 +18,10 @@ Edge = tuple[str, str, str]
 Reader = tuple[str, str]
 """A stream's name (`*` for any of its kind), and the group that reads it."""
 
+Carrier = tuple[str, str, str]
+"""A stream's name, the group that reads it, and the service whose processes do the reading. That is the wire: over
+streams a subscriber reads for itself; over HTTP its announcer reads for it, and posts."""
+
 ORCHESTRATOR, WORKER = "orchestrator", "worker"
 
 
@@ -27,19 +31,26 @@ class Claim:
 
     edges: frozenset[Edge]
     readers: frozenset[Reader]
+    carriers: frozenset[Carrier]
+    quiet: frozenset[Reader] = frozenset()  # read, too, and on some days nothing comes
 
 
 def claim(arm: str) -> Claim:
     """Of an arm, by its name alone: `orchestration-http` claims to be just that, whatever it is made of."""
     pattern, _, transport = arm.partition("-")
-    return _choreographed() if pattern == "choreography" else _orchestrated(transport)
+    return _choreographed(transport) if pattern == "choreography" else _orchestrated(transport)
 
 
-def _choreographed() -> Claim:
-    """Over either wire: each subscriber's group is on its producers' streams, whoever carries the entries over."""
+def _choreographed(transport: str) -> Claim:
+    """Over either wire each subscriber's group is on its producers' streams; who carries the entries over, differs."""
     heard = listening()
     edges = frozenset(("event", source, target) for source, _, target in heard)
-    return Claim(edges, frozenset((keys.events(source, event), target) for source, event, target in heard))
+    readers = frozenset((keys.events(source, event), target) for source, event, target in heard)
+    carriers = frozenset(
+        (keys.events(source, event), target, target if transport == "streams" else source)
+        for source, event, target in heard
+    )
+    return Claim(edges, readers, carriers)
 
 
 def _orchestrated(transport: str) -> Claim:
@@ -50,4 +61,8 @@ def _orchestrated(transport: str) -> Claim:
     readers |= {(keys.events(service, "*"), node) for service in services}
     if transport == "rq":
         edges.add(("job", ORCHESTRATOR, WORKER))
-    return Claim(frozenset(edges), frozenset(readers) if transport == "streams" else frozenset())
+    if transport != "streams":
+        return Claim(frozenset(edges), frozenset(), frozenset())
+    carriers = frozenset((stream, group, group) for stream, group in readers)
+    quiet = frozenset((keys.answers(service), node) for service in services)
+    return Claim(frozenset(edges), frozenset(readers), carriers, quiet)

@@ -2,6 +2,7 @@
 
 What a pattern needs in addition (a journal, claims, replies) is its price: it is listed here, and never tuned away.
 What the processes and servers say when they are asked (`traffic.py`, `servers.py`) counts, not what they were told.
+What is fixed in the code that all arms share cannot differ, so it is listed as a constant and not compared.
 """
 
 from __future__ import annotations
@@ -17,14 +18,20 @@ from common.store.connect import CONNECTIONS_MAX
 from compose.arm import Arm
 from compose.local.errors import Trouble
 
-SERIALIZER = "msgspec JSON"  # of orders, events and answers, in every arm
+CONSTANTS = {
+    "serializer": "msgspec JSON",
+    "connections to Redis per pool": CONNECTIONS_MAX,
+    "why": "the same code in every arm",
+}
 JOURNAL = "the orchestrator's journal"
 OWN_STREAM = "the order service's commit of place"
 NONE = "none"  # what an arm does not have, such as an HTTP client: nothing to compare
+WORKER = "worker"
 SERVICES = ("order", "inventory", "payment", "shipping", "notification")
 
 SAID = {
     "deadline_s": "deadline of an order",
+    "slo_s": "time after which an order counts as harmed",
     "attempts_max": "failed attempts before a message is set aside",
     "lease_s": "lease",
     "claim_idle_s": "idle time before a peer's message is claimed",
@@ -33,7 +40,6 @@ SAID = {
     "batch_max": "messages or commits in one round trip",
     "retention_s": "how long closed orders are kept",
     "open_max": "open orders that the door allows",
-    "http_client": "HTTP client",
 }
 """Settings that every process is asked for, and what to call them in a sentence."""
 
@@ -41,21 +47,34 @@ EQUAL = {
     "append_only": "append-only file of Redis",
     "appendfsync": "durability of Redis",
     **SAID,
-    "serializer": "serializer",
+    "http_client": "HTTP client",
+    "orders_at_once": "orders that are driven at once",
     "catalogue": "catalogue",
     "server": "kind of server",
     "workers": "processes of each of the five services",
-    "door_pool": "connections to Redis that a door may have",
 }
 """What must be the same in every arm, and what to call it in a sentence."""
 
+ALL, ONE = "all that are open", "1 per worker"
+EACH_JOB = "httpx-aiohttp, one for each job"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One difference that an arm has by its nature: this value where others have that one. Any other is refused."""
+
+    others: str
+    own: str
+    reason: str
+
+
 DECLARED = {
     "orchestration-rq": {
-        "http_client": "a job asks the services in a process of its own, so its connections are its own too",
-        "concurrency": "a worker has one order at a time, as RQ's workers do; the services' limit is everybody's",
+        "orders_at_once": Declared(ALL, ONE, "a worker has one order at a time; the services' limit is everybody's"),
+        "http_client": Declared("httpx-aiohttp", EACH_JOB, "RQ's forking worker gives each job a process of its own"),
     }
 }
-"""Arm -> in what it is another by its nature, and why: told in the ledger, and no reason to refuse a comparison."""
+"""Arm -> in what it is another by its nature: told in the ledger, and no reason to refuse a comparison."""
 
 UNSAFE = "unsafe"
 
@@ -74,9 +93,9 @@ class Told:
 def ledger(arm: Arm, told: Told, seen: Observed) -> Ledger:
     """The conditions of one arm. What nobody could see is None; what was measured is added after the load."""
     replicas = Counter(told.services)
-    return {
-        "pattern": arm.pattern,
-        "transport": arm.transport,
+    row = {
+        "pattern": _one(told, "pattern"),
+        "transport": _one(told, "transport"),
         "entry": arm.entry,
         "first_durable_write": JOURNAL if arm.pattern == "orchestration" else OWN_STREAM,
         UNSAFE: said(told, UNSAFE, absent=""),
@@ -84,19 +103,36 @@ def ledger(arm: Arm, told: Told, seen: Observed) -> Ledger:
         "replicas": dict(replicas),
         "workers": {service: replicas[service] for service in SERVICES},
         **{name: said(told, name) for name in SAID},
-        "http_client": said(told, "http_client") if _asks_over_http(arm) else NONE,
+        "http_client": _client(told),
         "rq_worker": said(told, "rq_worker", absent=NONE) if arm.transport == "rq" else NONE,
-        "serializer": SERIALIZER,
+        "orders_at_once": ONE if replicas[WORKER] else ALL,
+        "constants": CONSTANTS,
         "catalogue": _catalogue(told),
-        "door_pool": CONNECTIONS_MAX,
         "consumers": told.consumers,
         **seen.as_row(),
-        "declared_differences": DECLARED.get(arm.name, {}),
         "messages_per_order": None,
         "messages_per_order_by_kind": None,
         "bytes_per_order": None,
         "journal_writes_per_order": None,
     }
+    declared = DECLARED.get(arm.name, {})
+    return row | {
+        "declared_differences": {name: each.reason for name, each in declared.items() if row[name] == each.own}
+    }
+
+
+def over_starts(ledgers: Sequence[Ledger]) -> Ledger:
+    """One ledger of all starts of an arm: where they differ in what must be equal, a list of all that it was."""
+    last = dict(ledgers[-1])
+    for name in (*EQUAL, UNSAFE):
+        values = [each for ledger in ledgers for each in _each(ledger.get(name))]
+        different = [value for at, value in enumerate(values) if value not in values[:at]]
+        last[name] = different[0] if len(different) == 1 else None if None in different else different
+    return last
+
+
+def _each(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else [value]
 
 
 def said(told: Told, name: str, absent: object = None) -> Any:
@@ -121,8 +157,8 @@ def differences(ledgers: Mapping[str, Ledger]) -> dict[str, str]:
         return {}
     found = {}
     for name, meaning in EQUAL.items():
-        values = {arm: row.get(name) for arm, row in ledgers.items() if name not in row.get("declared_differences", {})}
-        if _unequal([value for value in values.values() if value != NONE]):
+        values = {arm: row.get(name) for arm, row in ledgers.items()}
+        if _unequal([_as_others(arm, name, value) for arm, value in values.items() if value != NONE]):
             found[name] = f"{meaning}: " + ", ".join(f"{arm} {_told(value)}" for arm, value in values.items())
     if switches := {arm: row[UNSAFE] for arm, row in ledgers.items() if row.get(UNSAFE)}:
         each = ", ".join(f"{arm} runs with {_told(value).removeprefix('has ')}" for arm, value in switches.items())
@@ -145,8 +181,25 @@ def _unequal(values: Sequence[object]) -> bool:
     return any(value is None or isinstance(value, list) or value != values[0] for value in values)
 
 
-def _asks_over_http(arm: Arm) -> bool:
-    return arm.transport != "streams"
+def _as_others(arm: str, name: str, value: object) -> object:
+    """What others have where the arm has the very value that it declares; else the value."""
+    declared = DECLARED.get(arm, {}).get(name)
+    return declared.others if declared and value == declared.own else value
+
+
+def _one(told: Told, name: str) -> object:
+    """What all processes say; None also when they disagree, which `conformance` holds against them."""
+    value = said(told, name)
+    return None if isinstance(value, list) else value
+
+
+def _client(told: Told) -> Any:
+    """The HTTP client of those processes that have made one. RQ's forking worker makes it in the process of a job."""
+    used = said(told, "http_client_used", absent=None)
+    values = [value for value in _each(used) if value != NONE]
+    if WORKER in told.services and said(told, "rq_worker") == "fork":
+        values.append(f"{said(told, 'http_client')}, one for each job")
+    return values[0] if len(values) == 1 else values or NONE
 
 
 def _catalogue(told: Told) -> str | list[str] | None:

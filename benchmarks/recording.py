@@ -16,7 +16,7 @@ from benchmarks.clocks import offset_ms
 from benchmarks.idle import idle_cpu_ms_per_s
 from benchmarks.injected import Faults
 from benchmarks.joined import joined
-from benchmarks.ledger import EQUAL, Ledger, Told, differences, ledger
+from benchmarks.ledger import EQUAL, Ledger, Told, differences, ledger, over_starts
 from benchmarks.plan import Block, Experiment, LoadPlan, blocks
 from benchmarks.restarts import restart
 from benchmarks.rows import Row, read_rows, write_rows
@@ -55,6 +55,7 @@ class Recording:
     _conformance: list[Row] = field(default_factory=list)
     _starts_tried: int = 0
     _told: dict[str, Told] = field(default_factory=dict)
+    _ledgers: list[dict[str, Ledger]] = field(default_factory=list)  # one for each start
     _traffic: dict[str, list[tuple[dict[str, float] | None, int]]] = field(default_factory=dict)
 
     def record(self) -> None:
@@ -97,6 +98,7 @@ class Recording:
         """See whether every arm is what its name says, and how it is set, before anything is measured."""
         self.progress({"event": "conformance", "start": start})
         self._told = {arm: self._ask(arm) for arm in self.arms}
+        self._ledgers.append(self._conditions())
         self._conformance += conformance_run.look(self.lab, self.arms, self.seed, self.settings, start)
         self._starts_tried += 1
         write_rows(self.folder.file(conformance_run.FILE), self._conformance)
@@ -121,6 +123,8 @@ class Recording:
                 self.progress(line)
         if not any(block.faults for block in part):
             self._count(before, accepted)
+        conformance_run.under_load(self.lab, self._conformance, part[0].restart)
+        write_rows(self.folder.file(conformance_run.FILE), self._conformance)
 
     def _plan(self, part: tuple[Block, ...], status: Path) -> LoadPlan:
         doors = {arm: seen["door"] for arm, seen in self.lab.status()["arms"].items() if arm in self.arms}
@@ -173,7 +177,8 @@ class Recording:
         write_rows(self.folder.file("orders.ndjson"), joined(load, events))
 
     def _write_manifest(self, ended: str | None) -> None:
-        ledgers = {arm: self._ledger(arm) for arm in self.arms}
+        seen = [*self._ledgers, self._conditions()]
+        ledgers = {arm: over_starts([start[arm] for start in seen]) | self._per_order(arm) for arm in self.arms}
         found = differences(ledgers) if ended else {}
         self.folder.write_manifest(
             {
@@ -195,16 +200,19 @@ class Recording:
                 "plan": [asdict(phase) for phase in self.experiment.phases],
                 "restarts": self.experiment.restarts,
                 "ledger": ledgers,
+                "ledgers": self._ledgers,
                 "ledger_compared": list(EQUAL),
                 "ledger_differences": found,
                 "allowed_differences": list(self.allowed),
                 "conformance_starts": self._starts_tried,
+                "conformance_loads": self._starts_tried,
             }
         )
 
-    def _ledger(self, arm: str) -> Ledger:
-        told = self._told.get(arm) or self._ask(arm)
-        return ledger(ARMS[arm], told, observed(self.lab, arm)) | self._per_order(arm)
+    def _conditions(self) -> dict[str, Ledger]:
+        """Of every arm as it is now; what its processes say is asked once for each start."""
+        told = self._told or {arm: self._ask(arm) for arm in self.arms}
+        return {arm: ledger(ARMS[arm], told[arm], observed(self.lab, arm)) for arm in self.arms}
 
     def _per_order(self, arm: str) -> Ledger:
         """What was counted over the blocks in which nothing was broken; unknown when one process was silent."""

@@ -59,7 +59,7 @@ MEASURES = {
     "accepted_ms": "accepted",
     "cpu_ms_per_order": "processor time per order",
 }
-FACTORS = {"pattern": "the pattern", "transport": "the wire"}
+FACTORS = {"pattern": "the pattern", "transport": "the wire", "interaction": "both together: the pattern's part"}
 
 
 class NotJudged(Exception):
@@ -106,8 +106,8 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
         "square": square(summary["arms"]),
         "tried": _tried(list(read_rows(folder / "conformance.ndjson"))),
         "factors": FACTORS,
+        "agreed": agreed([*summary["effects"], *summary["comparisons"]]),
         "kinds": _kinds(summary["arms"]),
-        "pattern_sign": {each.pattern: each.sign for each in look.values()},
         "machine": _machine(manifest.get("machine") or {}),
         "flow_svg": _inline(_text(folder / "flow.svg")),
         "flow_text": _text(folder / "flow.txt"),
@@ -152,6 +152,12 @@ def square(arms: Mapping[str, Any]) -> dict[str, Any] | None:
     patterns = list(dict.fromkeys(pattern for pattern, _ in corners))
     wires = sorted({wire for _, wire in corners}, key=lambda wire: (wire == QUEUE, wire))
     return {"wires": wires, "rows": [(each, [corners.get((each, wire)) for wire in wires]) for each in patterns]}
+
+
+def agreed(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The verdict that all rows share, to be said once; empty when they do not, or are too few for it to matter."""
+    verdicts = {str(row["verdict"]) for row in rows}
+    return verdicts.pop() if len(verdicts) == 1 and len(rows) > 1 else ""
 
 
 def _kinds(arms: Mapping[str, Any]) -> list[str]:

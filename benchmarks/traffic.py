@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 MESSAGES = "harmony_messages_total"
+OPERATIONS = "harmony_operations_total"
 COUNTS = {
     "messages": MESSAGES,
     "bytes": "harmony_message_bytes_total",
@@ -52,8 +53,22 @@ def edges(status: Status, arm: str) -> dict[Edge, float] | None:
     return dict(total)
 
 
+def performed(status: Status, arm: str) -> dict[str, float] | None:
+    """Service -> operations that it performed, repeated ones too, whoever asked; None when a process is silent."""
+    total: dict[str, float] = defaultdict(float)
+    for page in _pages(status, arm):
+        if page is None or counted(page, OPERATIONS) is None:
+            return None
+        for labels, count in _samples(page, OPERATIONS):
+            total[labels.get("service", "")] += count
+    return dict(total)
+
+
 def settings(status: Status, arm: str, token: str) -> dict[str, Mapping[str, Any] | None]:
-    """Process -> the settings that it runs with, as it says itself; None for one that would not say."""
+    """Process -> the settings that it runs with, as it says itself; None for one that would not say.
+
+    With them its `pattern`, its `transport`, and `http_client_used`: the kind that it has made, or `none`.
+    """
     with _client() as client:
         headers = {"authorization": f"Bearer {token}"}
         return {each["name"]: _said(client, f"{each['url']}/settings", headers) for each in processes(status, arm)}
@@ -97,10 +112,11 @@ def _pages(status: Status, arm: str) -> Iterator[str | None]:
 
 def _said(client: httpx.Client, url: str, headers: Mapping[str, str]) -> Mapping[str, Any] | None:
     try:
-        told: Mapping[str, Any] = client.get(url, headers=dict(headers)).raise_for_status().json()["settings"]
+        told = client.get(url, headers=dict(headers)).raise_for_status().json()
+        wire = {name: told[name] for name in ("pattern", "transport", "http_client_used")}
+        return {**told["settings"], **wire}
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return None
-    return told
 
 
 def _client() -> httpx.Client:

@@ -17,7 +17,7 @@ POINTS = {
 def drawn(summary: Mapping[str, Any], looks: Mapping[str, Look], order: Mapping[str, Any] | None) -> dict[str, str]:
     """Name -> SVG. `order` has the shape of `harmony order --json`."""
     arms = summary["arms"]
-    pictures = {"key": latency.key(looks)}
+    pictures: dict[str, str] = {}
     latencies = {
         arm: figures["latency_ms"] for arm, figures in arms.items() if figures["latency_ms"]["closed"]["count"]
     }

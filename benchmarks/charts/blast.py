@@ -78,7 +78,7 @@ def _order(order: list[Any], look: Look, x: Scale, y: Scale) -> str:
     due_s, ms, harm, _ = order
     if ms is None:
         return text(x(due_s), NEVER + 4, "\N{MULTIPLICATION X}", "never", "middle")
-    return look.mark(x(due_s), y(ms), 3.4 if harm else 2.6, "harmed" if harm else "")
+    return look.mark(x(due_s), y(ms), 3.4 if harm else 2.6, "harmed" if harm else "served")
 
 
 def _goodput(blast: Blast, look: Look, x: Scale, reach: Extent) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from benchmarks.charts.looks import Look
 from benchmarks.charts.svg import Scale, line, picture, tag, text
 
-WIDTH, LEFT, RIGHT = 560, 106, 490
+WIDTH, LEFT, RIGHT = 570, 116, 500
+SIGN = 9  # a bar's mark stands so far left of it: arms of one pattern share their colour
 BAR, GAP, HEAD = 13, 10, 34
 ALL = "all together"
 
@@ -22,9 +23,8 @@ def bars(costs: Mapping[str, Mapping[str, Any]], looks: Mapping[str, Look]) -> s
     parts = [text(LEFT, 18, "Processor time per order, ms", "heading")]
     for number, process in enumerate(rows):
         top = HEAD + number * step + (10 if number else 0)
-        parts.append(
-            text(LEFT - 8, top + step / 2 - 1, process.removesuffix("-1"), "label" if number else "label strong", "end")
-        )
+        name, classes = process.removesuffix("-1"), "label" if number else "label strong"
+        parts.append(text(LEFT - SIGN - 9, top + step / 2 - 1, name, classes, "end"))
         for position, (arm, cost) in enumerate(costs.items()):
             parts.append(_bar(x, top + position * BAR, looks[arm], _used(cost, process), cost if not number else None))
     height = HEAD + len(rows) * step + 12
@@ -54,6 +54,7 @@ def _bar(x: Scale, top: float, look: Look, used: float | None, cost: Mapping[str
     if used is None:
         return text(x.start + 6, middle + 3.5, "\N{EN DASH}", "label")
     parts = [
+        look.mark(x.start - SIGN, middle, 3.4),
         tag(
             "rect",
             x=x.start,
@@ -62,7 +63,7 @@ def _bar(x: Scale, top: float, look: Look, used: float | None, cost: Mapping[str
             height=BAR - 2,
             rx=2,
             class_=f"bar {look.classes}",
-        )
+        ),
     ]
     end = x(used)
     if cost and cost["cpu_ms_per_order_interval"]:

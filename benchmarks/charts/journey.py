@@ -11,6 +11,8 @@ from benchmarks.charts.svg import Scale, duration, line, path, picture, text
 
 SIZE = (460, 256)
 LEFT, RIGHT, TOP, STEP = 98, 446, 70, 36
+LETTER = 7.0  # how wide a letter of an event's name is at most, with some air between names
+LINE = 14  # from one line of names to the next
 SERVICES = ("order", "inventory", "payment", "shipping", "notification")
 
 Order = Mapping[str, Any]
@@ -29,12 +31,28 @@ def journey(order: Order, look: Look, longest_ms: float, name: str) -> str:
     parts += [text(x(tick), TOP + 4 * STEP + 32, duration(tick), "label", "middle") for tick in x.ticks()]
     if places:
         parts.append(path(places, f"thread {look.classes}"))
+    taken: list[tuple[float, float, float]] = []
     for (kind, _, _), (at, y) in zip(events, places, strict=False):
-        side, shift = ("end", -8.0) if at > (LEFT + RIGHT) / 2 else ("start", 8.0)
-        parts += [look.mark(at, y, 4.5), text(at + shift, y - 7, kind, "label event", side)]
+        parts += [look.mark(at, y, 4.5), _label(kind, at, y, taken)]
     parts += [text(8, 16, look.arm, "heading"), text(8, 33, _ending(order), "label")]
     told = ", ".join(f"{kind} by {service} at {ms:.1f} ms" for kind, service, ms in events)
     return picture(name, f"One order in {look.arm}", f"{_ending(order)}. {told}.", SIZE, *parts)
+
+
+def _label(kind: str, at: float, y: float, taken: list[tuple[float, float, float]]) -> str:
+    """The event's name beside and above its mark, elsewhere where another's stands already. `taken`: (from, to, y)."""
+    wide = LETTER * len(kind)
+    before, after = ("end", at - 8.0, at - 8.0 - wide), ("start", at + 8.0, at + 8.0)
+    sides = (before, after) if at > (LEFT + RIGHT) / 2 else (after, before)
+    places = [(*side, height) for height in (y - 7, y + 17) for side in sides if LEFT <= side[2] <= RIGHT - wide]
+    free = [each for each in places if not any(_meet(each[2], each[2] + wide, each[3], other) for other in taken)]
+    anchor, x, first, height = [*free, *places, (*sides[0], y - 7)][0]
+    taken.append((first, first + wide, height))
+    return text(x, height, kind, "label event", anchor)
+
+
+def _meet(first: float, last: float, height: float, other: tuple[float, float, float]) -> bool:
+    return abs(height - other[2]) < LINE and first < other[1] and other[0] < last
 
 
 def since_sent(order: Order) -> list[tuple[str, str, float]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.charts.looks import Look, legend
-from benchmarks.charts.svg import Scale, duration, line, path, picture, tag, text
+from benchmarks.charts.looks import Look
+from benchmarks.charts.svg import Scale, duration, line, path, picture, text
 
 SIZE = (400, 300)
 LEFT, RIGHT, TOP, BOTTOM = 46, 388, 34, 258
@@ -55,12 +55,6 @@ def block_points(blocks: Mapping[str, Any], looks: Mapping[str, Look], measure: 
     parts += [text(x(pair), 275, str(pair + 1), "label", "middle") for pair in _some(x)]
     told = "; ".join(f"{arm}: {', '.join(f'{value:g}' for _, value in points)}" for arm, points in known.items())
     return picture(name, title, f"Per block, in ms. {told}.", SIZE, *parts)
-
-
-def key(looks: Mapping[str, Look]) -> str:
-    """The legend alone, to stand above pictures that share it."""
-    width = int(sum(30 + 7.3 * len(arm) for arm in looks))
-    return tag("svg", legend(looks.values(), 2, 16), viewBox=f"0 0 {width} 22", class_="key", aria_hidden="true")
 
 
 def _range(latencies: Latencies) -> tuple[float, float]:

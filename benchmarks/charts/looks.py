@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks.charts.svg import tag, text
+from benchmarks.charts.svg import line, tag
 
 SHAPES = {"orchestration": "circle", "choreography": "diamond"}
-SIGNS = {"circle": "\N{BLACK CIRCLE}", "diamond": "\N{BLACK DIAMOND}", "square": "\N{BLACK SQUARE}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,14 @@ class Look:
 
     @property
     def sign(self) -> str:
-        """The shape as a character, for tables and text."""
-        return SIGNS[self.shape]
+        """The mark of the charts, as large as a letter, for tables and text."""
+        return tag("svg", self.mark(7, 7, 4.5), viewBox="0 0 14 14", class_="sign", aria_hidden="true")
+
+    @property
+    def sample(self) -> str:
+        """A piece of the arm's line with its mark on it, for a legend."""
+        parts = line(2, 8, 42, 8, f"curve {self.classes}") + self.mark(22, 8, 4.5)
+        return tag("svg", parts, viewBox="0 0 44 16", class_="sample", aria_hidden="true")
 
     @property
     def classes(self) -> str:
@@ -54,12 +59,3 @@ def looks(patterns: Mapping[str, str]) -> dict[str, Look]:
         made[arm] = Look(arm, pattern, before.get(pattern, 0))
         before[pattern] = before.get(pattern, 0) + 1
     return made
-
-
-def legend(arms: Iterable[Look], x: float, y: float) -> str:
-    """The arms with their shapes, side by side."""
-    parts, at = [], x
-    for look in arms:
-        parts += [look.mark(at + 5, y - 4), text(at + 14, y, look.arm, "label strong")]
-        at += 24 + 7.3 * len(look.arm)
-    return "".join(parts)

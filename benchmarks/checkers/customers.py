@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from benchmarks.checkers.book import Book, Check, Wrong, verdict
@@ -109,22 +110,34 @@ def asked_again(book: Book) -> Check:
     return verdict("asked_again", book, wrong, fine, len(again), "customer who asked again")
 
 
-def same_answer(rows: Iterable[Row]) -> Check:
+def same_answer(rows: Iterable[Row], arms: Iterable[str] = ()) -> Check:
     """Asked the same where nothing was killed, every arm answers the same: status, reason and price.
 
-    Rows of several arms with `arm`, `seed`, `index`, `status`, `reason`, `amount_cents`. An order that met
-    its deadline or failed in any arm has no answer of the business to compare; the detail counts it.
+    Rows of several arms with `arm`, `seed`, `index`, `status`, `reason`, `amount_cents`. `arms` must all be among
+    them, besides those that are. Only an order that was asked of every arm is counted as looked at; one that was asked
+    of some must agree there, and the detail says who was not asked. An order that met its deadline or failed in any
+    arm has no answer of the business to compare; the detail counts it.
     """
     asked: dict[tuple[Any, Any], dict[str, Row]] = {}
     for row in rows:
         asked.setdefault((row["seed"], row["index"]), {})[str(row["arm"])] = row
-    shared = [by_arm for by_arm in asked.values() if len(by_arm) > 1]
-    timely = [by_arm for by_arm in shared if all(_answered(row) for row in by_arm.values())]
+    every = {*arms, *(arm for by_arm in asked.values() for arm in by_arm)}
+    comparable = [by_arm for by_arm in asked.values() if len(by_arm) > 1]
+    timely = [by_arm for by_arm in comparable if all(_answered(row) for row in by_arm.values())]
     wrong = [Wrong(_said(by_arm)) for by_arm in timely if len({_ending(row) for row in by_arm.values()}) > 1]
-    without = len(shared) - len(timely)
+    whole = [by_arm for by_arm in timely if len(by_arm) == len(every)]
+    without = sum(1 for by_arm in comparable if len(by_arm) == len(every)) - len(whole)
     note = f"; {without:,} more had no answer of the business in some arm" if without else ""
-    fine = f"{len(timely):,} orders asked of every arm ended the same, at the same price{note}"
-    return verdict("same_answer", Book({}, (), ()), wrong, fine, len(timely))
+    note += _not_asked(asked.values(), every)
+    fine = f"{len(whole):,} orders asked of every arm ended the same, at the same price{note}"
+    return verdict("same_answer", Book({}, (), ()), wrong, fine, len(whole), f"order asked of every arm{note};")
+
+
+def _not_asked(asked: Collection[Mapping[str, Row]], arms: AbstractSet[str]) -> str:
+    """How many orders which arms were not asked; nothing when all were asked all."""
+    missing = {arm: sum(arm not in by_arm for by_arm in asked) for arm in sorted(arms)}
+    told = [f"{arm} was not asked {number:,} of {len(asked):,}" for arm, number in missing.items() if number]
+    return f"; {', '.join(told)}" if told and len(arms) > 1 else ""
 
 
 def _otherwise(row: Row, story: Story) -> Iterable[str]:

@@ -60,7 +60,7 @@ def table(summary: Summary, wide: bool) -> Table:
         rows.add_column(_heading(arm) if many else screen.heading(arm), justify="right", no_wrap=True)
     if len(arms) == FEW and wide:
         rows.add_column("difference, 95 %", justify="right")
-    for cells in (*_orders(arms, many), *_latencies(summary), *_costs(summary), *_blasts(summary)):
+    for cells in (*_orders(arms, many), *_latencies(summary), *_costs(summary), *_blasts(summary, many)):
         rows.add_row(*cells[: len(rows.columns)])
         if len(arms) == FEW and not many and not wide and cells[-1]:
             rows.add_row("  [dim]difference, 95 %[/]", "", cells[-1])
@@ -104,7 +104,8 @@ def _costs(summary: Summary) -> list[tuple[str, ...]]:
     ]
 
 
-def _blasts(summary: Summary) -> list[tuple[str, ...]]:
+def _blasts(summary: Summary, many: bool) -> list[tuple[str, ...]]:
+    """Whom each fault harmed. Of many arms the orders due while it lasted: these alone are the same in every arm."""
     faults = list(dict.fromkeys((blast["fault"], blast["target"]) for blast in summary["blast_radius"]))
     rows: list[tuple[str, ...]] = []
     for fault, target in faults:
@@ -114,13 +115,21 @@ def _blasts(summary: Summary) -> list[tuple[str, ...]]:
             if (blast["fault"], blast["target"]) == (fault, target)
         }
         seen = [of_arm.get(arm) for arm in summary["arms"]]
-        rows.append((f"{fault} {target}: harmed of exposed", *(_harmed(blast) for blast in seen), ""))
+        if many:
+            rows.append((f"{fault} {target}: harmed", *(_meanwhile(blast, "harmed") for blast in seen), ""))
+            rows.append(("of those due meanwhile", *(_meanwhile(blast, "exposed") for blast in seen), ""))
+        else:
+            rows.append((f"{fault} {target}: harmed of exposed", *(_harmed(blast) for blast in seen), ""))
         rows.append(("all well again after", *(_recovery(blast) for blast in seen), ""))
     return rows
 
 
 def _harmed(blast: Mapping[str, Any] | None) -> str:
     return "–" if blast is None else f"{blast['harmed']:,} of {blast['exposed']:,}"
+
+
+def _meanwhile(blast: Mapping[str, Any] | None, what: str) -> str:
+    return screen.number(None if blast is None else blast["by_exposure"]["during"][what])
 
 
 def _recovery(blast: Mapping[str, Any] | None) -> str:
@@ -155,15 +164,16 @@ def findings(summary: Summary) -> RenderableType:
 
 
 def checks(summary: Summary) -> RenderableType:
-    """Every check, with how many orders each arm's looked at; what failed is told in full."""
+    """Every check, with how many orders each arm's looked at; what failed is told in full. Of many arms one a line."""
     by_id: dict[str, list[Mapping[str, Any]]] = {}
     for check in summary["checks"]:
         by_id.setdefault(check["id"], []).append(check)
     lines = [_check(name, found) for name, found in by_id.items()]
     rows = Table.grid(padding=(0, 3))
-    half = (len(lines) + 1) // 2
-    for number in range(half):
-        rows.add_row(*(Text.from_markup(line) for line in lines[number::half]))
+    many = len(summary["arms"]) > FEW
+    height = len(lines) if many else (len(lines) + 1) // 2
+    for number in range(height):
+        rows.add_row(*(Text.from_markup(line) for line in lines[number::height]))
     failed = [check for check in summary["checks"] if not check["ok"]]
     arms = "looked at in " + " · ".join(screen.heading(arm) for arm in summary["arms"])
     return Group(Text.from_markup(arms), rows, *(Text(f"{each['id']}: {each['detail']}", "red") for each in failed))
@@ -171,8 +181,9 @@ def checks(summary: Summary) -> RenderableType:
 
 def _check(name: str, found: list[Mapping[str, Any]]) -> str:
     looked_at = " · ".join(screen.number(check["looked_at"]) for check in found)
-    ok = screen.mark(all(check["ok"] for check in found))
-    return f"{ok} {name.replace('_', ' '):<19} [dim]{looked_at}[/]"
+    held = all(check["ok"] for check in found)
+    idle = held and not any(check["looked_at"] for check in found)  # nobody looked at anything: no pass
+    return f"{screen.mark(None if idle else held)} {name.replace('_', ' '):<19} [dim]{looked_at}[/]"
 
 
 def where(folder: Path, page: Path) -> RenderableType:

@@ -31,14 +31,18 @@ def blast(summary: Summary) -> Iterator[Finding]:
 
 
 def _all_arms(blasts: Sequence[Mapping[str, Any]]) -> str:
-    """All arms in one sentence, where there are too many for a sentence each."""
+    """All arms in one sentence, where there are too many for a sentence each.
+
+    Of the orders due while the fault lasted, for these are the same in every arm. Those exposed after it are not: an
+    arm that is through its backlog sooner has fewer of them, and would look the worse for it.
+    """
     first = blasts[0]
     told = "; ".join(
-        f"{each['arm']} {each['harmed']:,} of {each['exposed']:,}"
+        f"{each['arm']} {each['by_exposure']['during']['harmed']:,} of {each['by_exposure']['during']['exposed']:,}"
         f"{f', well again {recovery:.1f} s after it' if (recovery := each['recovery_s']) is not None else ''}"
         for each in blasts
     )
-    head = f"{first['target']} {_done(first['fault'])} for {first['fault_s']:.1f} s, orders harmed of those exposed"
+    head = f"{first['target']} {_done(first['fault'])} for {first['fault_s']:.1f} s, harmed of the orders due meanwhile"
     return f"{head}: {told}."
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from benchmarks.findings.words import Finding, Summary, count, duration, finding
-from benchmarks.statistics import STARTS_MIN
+from benchmarks.statistics import BLOCKS_MIN, STARTS_MIN
 
 LATE_MS_MAX = 20.0  # 1 order in 100 sent later than this: no longer small beside a median of tens of ms
 SIDES = (("a", "a_value"), ("b", "b_value"))
@@ -92,6 +92,9 @@ def doubts(summary: Summary) -> Iterator[Finding]:
     if not rows:
         return
     undone = []
+    blocks = min(row["blocks"] for row in rows)
+    if blocks < BLOCKS_MIN:
+        undone.append(f"seen in {count(blocks, 'block')} a side, a verdict needs {BLOCKS_MIN}")
     starts = min(row["starts"] for row in rows)
     if starts < STARTS_MIN:
         often = "once" if starts == 1 else f"{starts} times"
@@ -166,8 +169,8 @@ def doubted(row: Mapping[str, Any], more: str) -> str:
         low, high = interval if row["difference"] >= 0 else (-interval[1], -interval[0])
         doubt = f"95 % interval {_bare(low)} to {duration(high)}"
     blocks = f"{count(row['blocks'], 'block')} a side"
-    if row["verdict"].startswith("no verdict: seen"):  # which is said once, beside all figures
-        return f"{duration(size)} {more} as seen ({doubt}, {blocks})"
+    if row["verdict"].startswith("no verdict: ") and row["verdict"].endswith(" are needed"):  # said once: see doubts
+        return f"{duration(size)} {more} as seen ({doubt})"
     if row["verdict"] == "no difference shown":
         return f"no difference shown ({doubt}, {blocks})"
     if row["verdict"].startswith("no verdict"):

@@ -14,16 +14,48 @@ WORDS = {
     "accepted_ms_p50": ("Until an order is accepted (median)", "longer"),
     "cpu_ms_per_order": ("In processor time per order", "more"),
 }
+QUEUE = "rq"  # stands outside the square
 NAMED_MAX = 3  # processes: those with most of the difference
 
 
 def effects(summary: Summary) -> Iterator[Finding]:
-    """A sentence per measure, where all four corners of patterns and wires were run."""
+    """A sentence per measure, where all four corners of patterns and wires were run.
+
+    Where the pattern's part is another on each wire, a mean over the wires is true of neither: both are told then.
+    """
     for measure, (words, more) in WORDS.items():
         rows = {row["factor"]: row for row in summary["effects"] if row["measure"] == measure}
-        if len(rows) == 2:
+        if not rows:
+            continue
+        asked = measure != "accepted_ms_p50"
+        if not _apart(rows["interaction"]):
             text = f"{words}: {_part(rows['pattern'], more)}; {_part(rows['transport'], more)}."
-            yield finding("effect", text, measure != "accepted_ms_p50")
+            yield finding("effect", text, asked)
+            continue
+        size, on_wires = doubted(rows["interaction"], "apart"), _simple(summary, measure, more, "transport")
+        depends = "may depend" if rows["interaction"]["verdict"] == "no difference shown" else "depends"
+        yield finding("effect", f"{words}, the patterns' difference {depends} on the wire, {size}: {on_wires}.", asked)
+        in_patterns = _simple(summary, measure, more, "pattern")
+        yield finding("effect", f"{words}, so the wires' difference {depends} on the pattern: {in_patterns}.")
+
+
+def _apart(row: Mapping[str, Any]) -> bool:
+    """Whether the interval of the interaction leaves 0 out."""
+    return bool(row["interval"]) and (row["interval"][0] > 0 or row["interval"][1] < 0)
+
+
+def _simple(summary: Summary, measure: str, more: str, shared: str) -> str:
+    """The differences between arms that share their wire (or their pattern), each on its own."""
+    other = "pattern" if shared == "transport" else "transport"
+    square = [arm for arm, each in summary["arms"].items() if each["transport"] != QUEUE]
+    told = []
+    for row in compared(summary, measure):
+        a, b = (summary["arms"][row[side]] for side in ("a", "b"))
+        if {row["a"], row["b"]} <= set(square) and a[shared] == b[shared]:
+            slower = a if (row["difference"] or 0) >= 0 else b
+            preposition = "on" if shared == "transport" else "in"
+            told.append(f"{preposition} {a[shared]}, {doubted(row, f'{more} with {slower[other]}')}")
+    return "; ".join(told)
 
 
 def _part(row: Mapping[str, Any], more: str) -> str:

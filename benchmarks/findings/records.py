@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from benchmarks.findings.words import Finding, Summary, count, finding
@@ -38,24 +39,29 @@ def checks(summary: Summary) -> Iterator[Finding]:
         where = f" in {check['arm']}" if check.get("arm") else ""
         yield finding("checks", f"VIOLATED{where}: {check['id']}. {check['detail']}", True)
     if not failed:
-        accepted = {arm: figures["orders_of_the_run"]["accepted"] for arm, figures in summary["arms"].items()}
-        shares = ", ".join(
-            f"{100 * RULE_OF_THREE / orders:.2g} % in {arm}" for arm, orders in accepted.items() if orders
-        )
-        bound = (
-            f", which bounds violations of the kinds checked (95 % confidence) below {shares} of orders"
-            if shares
-            else ""
-        )
+        accepted = [figures["orders_of_the_run"]["accepted"] for figures in summary["arms"].values()]
+        share = bound_percent(min(accepted, default=0))
+        whose = "each arm's orders" if len(accepted) > 1 else "orders"
+        bound = f", which bounds violations of the kinds checked (95 % confidence) below {share} of {whose}"
         held = sum(1 for check in summary["checks"] if check["looked_at"])
         idle = len(summary["checks"]) - held
         beside = f" ({idle} more had nothing to look at)" if idle else ""
-        orders = count(sum(accepted.values()), "accepted order")
-        yield finding("checks", f"All {held} checks held{beside} over {orders}: none violated{bound}.", True)
+        orders = count(sum(accepted), "accepted order")
+        text = f"All {held} checks held{beside} over {orders}: none violated{bound if share else ''}."
+        yield finding("checks", text, True)
     unrested = [arm for arm, figures in summary["arms"].items() if not figures["at_rest"]]
     if unrested:
         text = f"{' and '.join(unrested)}: only what must hold at any time was checked; sums and rest were not."
         yield finding("caveat", text, True)
+
+
+def bound_percent(orders: int) -> str:
+    """The share that violations may have when none was seen, in two figures, rounded up: a bound may not shrink."""
+    if not orders:
+        return ""
+    share = 100 * RULE_OF_THREE / orders
+    scale = 10.0 ** (1 - math.floor(math.log10(share)))
+    return f"{math.ceil(share * scale - 1e-9) / scale:g} %"
 
 
 def _unserved(arm: str, orders: dict[str, int]) -> Iterator[Finding]:

@@ -47,7 +47,8 @@ def _same_answer(run: Run) -> checkers.Check:
     """Over the blocks in which nothing was killed; both blocks of a pair have one seed."""
     seeds = {int(block["block"]): block["seed"] for block in run.blocks if block["phase"] != "fault"}
     rows = [row | {"seed": seeds[row["block"]]} for row in run.orders if row["block"] in seeds]
-    return checkers.same_answer(row for row in rows if row.get("sent_ms") is not None)
+    named = () if run.partial else [str(arm) for arm in run.manifest.get("arms") or ()]  # cut short: not all were begun
+    return checkers.same_answer((row for row in rows if row.get("sent_ms") is not None), [*run.arms, *named])
 
 
 def _came_to_rest(run: Run, arm: str) -> checkers.Check | None:

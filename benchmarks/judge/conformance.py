@@ -2,7 +2,9 @@
 
 orchestration: one node sends commands to the others and learns their outcomes; no service talks to another.
 choreography: no commands, no replies; nobody addresses another. Either way every declared edge is seen, and none that
-is not declared; the server's own word on who reads whose stream agrees; every order is closed and every outcome seen.
+is not declared, also under load; the server's own word on who reads whose stream, and through whom, agrees; every order
+is closed and ends as it must. Edges are always-on counts of the processes: nothing is traced yet. Over HTTP the asker
+counts a message; the second witness of orchestration is what its services performed, which commands must account for.
 """
 
 from __future__ import annotations
@@ -34,6 +36,9 @@ def conforms(run: Run, arm: str) -> Check | None:
         wrong.append(f"tried in {len(rows)} of {starts} starts of the lab")
     if not rows:
         wrong = ["nobody looked: not one order was tried"]
+    loads = int(run.manifest.get("conformance_loads") or 0)
+    if loads > sum("under_load" in row for row in rows) and not run.partial:
+        wrong.append(f"looked at after the load of fewer than {loads} starts")
     looked_at = sum(int(row["orders"]) for row in rows)
     return Check(ID, not wrong and looked_at > 0, looked_at, "; ".join(wrong) or _fine(rows))
 
@@ -41,8 +46,12 @@ def conforms(run: Run, arm: str) -> Check | None:
 def objections(row: Row, pattern: str) -> Iterator[str]:
     """A sentence for everything in which an arm was not what it claims to be."""
     yield from _of_orders(row)
+    yield from _of_words(row)
     yield from _of_edges(row, pattern)
+    yield from _of_load(row)
+    yield from _of_deeds(row, pattern)
     yield from _of_readers(row)
+    yield from _of_carriers(row)
 
 
 def _of_orders(row: Row) -> Iterator[str]:
@@ -53,6 +62,22 @@ def _of_orders(row: Row) -> Iterator[str]:
     missing = [outcome for outcome in OUTCOMES if not row["outcomes"].get(outcome)]
     if missing:
         yield f"no order ended as {_list(missing)}"
+    wanted: Row = row["wanted"] if "wanted" in row else row["outcomes"]
+    other = sorted(each for each in {*wanted, *row["outcomes"]} if wanted.get(each, 0) != row["outcomes"].get(each, 0))
+    if other:
+        told = (f"{row['outcomes'].get(each, 0)} {each} and not {wanted.get(each, 0)}" for each in other)
+        yield f"orders ended otherwise than they must: {_list(list(told))}"
+    if not row.get("recalled", 1):
+        yield "no order that was shipped when its deadline came was undone from the shipment back"
+
+
+def _of_words(row: Row) -> Iterator[str]:
+    """What the processes say that they are: no proof, but they must not contradict the arm's name."""
+    for name, said in sorted((row.get("said") or {}).items()):
+        if said is None:
+            yield f"{name} would not say what it is part of"
+        elif "-".join(said) != row["arm"]:
+            yield f"{name} says that it is part of {'-'.join(said)}"
 
 
 def _of_edges(row: Row, pattern: str) -> Iterator[str]:
@@ -68,6 +93,31 @@ def _of_edges(row: Row, pattern: str) -> Iterator[str]:
         yield f"declared and never seen: {_list([_told(*edge) for edge in missing])}"
     if beside := sorted(seen - declared):
         yield f"seen and not declared: {_list([_told(*edge) for edge in beside])}"
+
+
+def _of_load(row: Row) -> Iterator[str]:
+    """From the start of the processes to the end of their load; there, an edge may be missing."""
+    if "under_load" not in row:
+        return
+    if row["under_load"] is None:
+        yield "after the load a process would not say what it sent or heard"
+        return
+    declared = {(kind, source, target) for kind, source, target in row["declared"]}
+    if beside := sorted({(kind, source, target) for kind, source, target, _ in row["under_load"]} - declared):
+        yield f"seen under load and not declared: {_list([_told(*edge) for edge in beside])}"
+
+
+def _of_deeds(row: Row, pattern: str) -> Iterator[str]:
+    """A service that is commanded does nothing of its own: whatever it performed, somebody counted a command for."""
+    if pattern != "orchestration" or "performed" not in row or row["edges"] is None:
+        return
+    if row["performed"] is None:
+        yield "a process would not say what it performed"
+        return
+    for service, count in row["performed"].items():
+        commands = sum(each for kind, _, target, each in row["edges"] if kind == "command" and target == service)
+        if service in SERVICES and count > commands:
+            yield f"{service} performed {count} operations on {commands} commands: somebody else asked it, too"
 
 
 def _choreographed(seen: set[tuple[str, str, str]]) -> Iterator[str]:
@@ -100,13 +150,34 @@ def _of_readers(row: Row) -> Iterator[str]:
     unread = [wanted for wanted in declared if not any(_fits(each, wanted) for each in moved)]
     if unread:
         yield f"declared, and by the server's word never read: {_list([_read(*each) for each in sorted(unread)])}"
-    beside = sorted({each for each in seen if not any(_fits(each, wanted) for wanted in declared)})
+    fitting = [*declared, *((stream, group) for stream, group in row.get("quiet_readers", ()))]
+    beside = sorted({each for each in seen if not any(_fits(each, wanted) for wanted in fitting)})
     if beside:
         yield f"by the server's word, and not declared: {_list([_read(*each) for each in beside])}"
     streams = {stream for stream, _ in declared}
     commands = sorted({row["stream"] for row in row["readers"] if row["stream"].endswith(COMMANDS)} - streams)
     if commands:
         yield f"there are streams for commands that are not declared: {_list(commands)}"
+
+
+def _of_carriers(row: Row) -> Iterator[str]:
+    """Which wire it is: whose processes read for a group. The server knows their names, whatever their label says."""
+    if "carriers" not in row:
+        return
+    if row["carriers"] is None:
+        yield "the server would not say who reads for whom"
+        return
+    declared = [(stream, group, service) for stream, group, service in row["declared_carriers"]]
+    seen = {(stream, group, name.rpartition("-")[0]) for stream, group, name in row["carriers"]}
+    if absent := [each for each in declared if not any(_carries(one, each) for one in seen)]:
+        yield f"another wire: declared, and by the server's word not so: {_list([_for(*each) for each in absent])}"
+    fitting = [*declared, *((stream, group, group) for stream, group in row["quiet_readers"])]
+    if beside := sorted(one for one in seen if not any(_carries(one, each) for each in fitting)):
+        yield f"another wire: by the server's word, and not declared: {_list([_for(*each) for each in beside])}"
+
+
+def _carries(each: tuple[str, str, str], wanted: tuple[str, str, str]) -> bool:
+    return each[1:] == wanted[1:] and fnmatchcase(each[0], wanted[0])
 
 
 def _fits(each: tuple[str, str], wanted: tuple[str, str]) -> bool:
@@ -123,7 +194,12 @@ def _fine(rows: Sequence[Row]) -> str:
         else "by the server's word nobody reads a stream"
     )
     orders = sum(int(row["orders"]) for row in rows)
-    return f"{orders} orders of every outcome, all closed; all {edges} declared edges seen {often} and no other; {word}"
+    loads = sum("under_load" in row for row in rows)
+    loaded = f", and no other under load ({loads} times)" if loads else ""
+    return (
+        f"{orders} orders of every outcome, all closed; all {edges} declared edges seen {often} and no other{loaded};"
+        f" {word}; by counts: nothing is traced yet"
+    )
 
 
 def _told(kind: str, source: str, target: str) -> str:
@@ -132,6 +208,10 @@ def _told(kind: str, source: str, target: str) -> str:
 
 def _read(stream: str, group: str) -> str:
     return f"{group} reads {stream}"
+
+
+def _for(stream: str, group: str, service: str) -> str:
+    return f"{service} reads {stream} for {group}"
 
 
 def _list(each: Sequence[Any]) -> str:

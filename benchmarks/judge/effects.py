@@ -1,6 +1,7 @@
 """So much is the pattern, so much is the wire: the square of two patterns and two wires, pair of blocks by pair.
 
-An effect is a mean over the other factor, so that neither is mistaken for the other. A queue is outside the square.
+An effect is a mean over the other factor, so that neither is mistaken for the other. A mean tells nothing where the two
+it is made of lie apart: the interaction says how far they do. A queue is outside the square.
 """
 
 from __future__ import annotations
@@ -18,14 +19,28 @@ PATTERNS, WIRES = ("orchestration", "choreography"), ("http", "streams")
 Corner = tuple[str, str]
 Figures = Mapping[Corner, float]
 
-FACTORS: Mapping[str, tuple[str, str, Callable[[Figures, Corner], float]]] = {
-    "pattern": (*PATTERNS, lambda of, ends: sum(of[ends[0], wire] - of[ends[1], wire] for wire in WIRES) / 2),
-    "transport": (
-        *WIRES,
-        lambda of, ends: sum(of[pattern, ends[0]] - of[pattern, ends[1]] for pattern in PATTERNS) / 2,
-    ),
+INTERACTION = "interaction"
+
+
+def _of_pattern(of: Figures, wire: str) -> float:
+    """What the one pattern takes more than the other on that wire, in one pair of blocks."""
+    return of[PATTERNS[0], wire] - of[PATTERNS[1], wire]
+
+
+def _of_wire(of: Figures, pattern: str) -> float:
+    """What the one wire takes more than the other in that pattern, in one pair of blocks."""
+    return of[pattern, WIRES[0]] - of[pattern, WIRES[1]]
+
+
+FACTORS: Mapping[str, tuple[str, str, float, Callable[[Figures], float]]] = {
+    "pattern": (*PATTERNS, 1.0, lambda of: sum(_of_pattern(of, wire) for wire in WIRES) / 2),
+    "transport": (*WIRES, 1.0, lambda of: sum(_of_wire(of, pattern) for pattern in PATTERNS) / 2),
+    INTERACTION: (WIRES[1], WIRES[0], 2.0, lambda of: _of_pattern(of, WIRES[1]) - _of_pattern(of, WIRES[0])),
 }
-"""Factor -> (a, b, the effect of a over b in one pair of blocks)."""
+"""Factor -> (a, b, noise floors that fit into it, the effect of a over b in one pair of blocks).
+
+The interaction is what the pattern's part is on streams less what it is on http: two differences, so two floors.
+"""
 
 
 def effects(run: Run) -> list[dict[str, Any]]:
@@ -37,18 +52,22 @@ def effects(run: Run) -> list[dict[str, Any]]:
     points = {corner: by_pair(run, corners[corner]) for corner in wanted}
     pairs = sorted(set.intersection(*(set(each) for each in points.values())))
     starts = len({points[wanted[0]][pair]["restart"] for pair in pairs})
+    floors = run.manifest.get("noise_floor") or {}
     rows = []
     for measure in MEASURES:
         figures = [{corner: points[corner][pair].get(measure) for corner in wanted} for pair in pairs]
         whole = [each for each in figures if None not in each.values()]
         if len(whole) == len(figures):
-            rows += [_effect(measure, factor, whole, starts) for factor in FACTORS]
+            rows += [_effect(measure, factor, whole, starts, floors.get(measure)) for factor in FACTORS]
     return rows
 
 
-def _effect(measure: str, factor: str, figures: list[dict[Corner, Any]], starts: int) -> dict[str, Any]:
-    a, b, of = FACTORS[factor]
-    seen = compare([(of(each, (a, b)), 0.0) for each in figures], starts=starts)
+def _effect(
+    measure: str, factor: str, figures: list[dict[Corner, Any]], starts: int, floor: float | None
+) -> dict[str, Any]:
+    a, b, floors, of = FACTORS[factor]
+    floor = None if floor is None else floor * floors
+    seen = compare([(of(each), 0.0) for each in figures], floor, starts=starts)
     return {
         "measure": measure,
         "unit": "ms",
@@ -59,7 +78,8 @@ def _effect(measure: str, factor: str, figures: list[dict[Corner, Any]], starts:
         "interval": pair_of(seen.interval),
         "blocks": seen.blocks,
         "starts": starts,
-        "verdict": _worded(seen, a, starts),
+        "noise_floor": floor,
+        "verdict": _worded(seen, f"the pattern's part on {a}" if factor == INTERACTION else a, starts),
     }
 
 

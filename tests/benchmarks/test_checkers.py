@@ -308,6 +308,20 @@ def test_arms_that_answer_differently_are_noticed(other: dict[str, Any]) -> None
     assert not checkers.same_answer([row("a", 1, "completed"), other]).ok
 
 
+def test_only_an_order_that_was_asked_of_every_arm_counts_as_such() -> None:
+    rows = [*(row(arm, 1, "completed") for arm in "abc"), *(row(arm, 2, "completed") for arm in "ab")]
+    check = checkers.same_answer(rows, "abc")
+    assert (check.ok, check.looked_at) == (True, 1)
+    assert "c was not asked 1 of 2" in check.detail
+    assert not checkers.same_answer([*rows[:4], row("b", 2, "cancelled", "out_of_stock")], "abc").ok
+
+
+def test_an_arm_whose_rows_are_missing_is_told_and_is_no_pass() -> None:
+    check = checkers.same_answer([row(arm, index, "completed") for arm in "ab" for index in (1, 2)], "abc")
+    assert (check.ok, check.looked_at) == (False, 0)
+    assert "c was not asked 2 of 2" in check.detail
+
+
 def test_a_lone_arm_has_nothing_to_be_compared_with() -> None:
     assert not checkers.same_answer([row("a", 1, "completed")]).ok
 

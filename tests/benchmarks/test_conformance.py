@@ -30,6 +30,13 @@ MISLABELLED = (
     replace(ARMS[CHOREOGRAPHED], name=ORCHESTRATED, pattern="orchestration", transport="http"),
     replace(ARMS[ORCHESTRATED], name=CHOREOGRAPHED, pattern="choreography", transport="streams"),
 )
+OTHER_WIRES = {
+    "orchestration-http": "orchestration-streams",
+    "orchestration-streams": "orchestration-http",
+    "choreography-http": "choreography-streams",
+    "choreography-streams": "choreography-http",
+}
+"""What an arm is called -> what it really is: the pattern is right, and the wire is not."""
 HONEST = tuple(arm for name, arm in ARMS.items() if name not in (ORCHESTRATED, CHOREOGRAPHED))
 
 
@@ -50,13 +57,38 @@ def seen(lab: LabClient) -> dict[str, Row]:
     return {row["arm"]: row for row in rows}
 
 
+@pytest.fixture(scope="module")
+def miswired() -> dict[str, Row]:
+    """What is seen of arms that bear the name of the other wire; their processes say that name, too."""
+    arms = [replace(ARMS[real], name=name, transport=ARMS[name].transport) for name, real in OTHER_WIRES.items()]
+    with start_lab(arms, Settings(seed=SEED)) as client:
+        rows = conformance_run.look(client, list(OTHER_WIRES), SEED, Settings(seed=SEED), start=0)
+    return {row["arm"]: row for row in rows}
+
+
 def wrong(row: Row) -> str:
     """Everything that is held against an arm."""
     return "; ".join(objections(row, row["arm"].partition("-")[0]))
 
 
 def changed(arm: str, **fields: Any) -> Row:
-    return tried(arm) | fields
+    return whole(arm) | fields
+
+
+def whole(arm: str) -> Row:
+    """A row with the words of every witness, of an arm that is what its name says."""
+    row, wanted = tried(arm), claim(arm)
+    said = arm.split("-")
+    return row | {
+        "wanted": dict(row["outcomes"]),
+        "recalled": 8,
+        "said": {"order-1": said, "payment-1": said},
+        "performed": {"order": 20, "payment": 20},
+        "quiet_readers": sorted(list(each) for each in wanted.quiet),
+        "declared_carriers": sorted(list(each) for each in wanted.carriers),
+        "carriers": [[stream.replace("*", "A"), group, f"{by}-1"] for stream, group, by in sorted(wanted.carriers)],
+        "under_load": row["edges"],
+    }
 
 
 def test_a_choreography_that_is_called_an_orchestration_is_refused(seen: dict[str, Row]) -> None:
@@ -75,6 +107,22 @@ def test_an_orchestration_that_is_called_a_choreography_is_refused(seen: dict[st
     assert "declared, and by the server's word never read" in told
 
 
+@pytest.mark.parametrize(
+    ("arm", "told"),
+    [
+        ("orchestration-http", "streams for commands that are not declared: {inventory}:commands"),
+        ("orchestration-streams", "by the server's word never read: inventory reads {inventory}:commands"),
+        ("choreography-http", "and not declared: notification reads {inventory}:events:InventoryReleased for notif"),
+        ("choreography-streams", "and not declared: inventory reads {inventory}:events:InventoryReleased for notif"),
+    ],
+)
+def test_an_arm_on_another_wire_than_it_says_is_refused(miswired: dict[str, Row], arm: str, told: str) -> None:
+    row = miswired[arm]
+    assert told in wrong(row)
+    assert {(kind, source, target) for kind, source, target, _ in row["edges"]} == claim(arm).edges, "no edge tells"
+    assert set(map(tuple, row["said"].values())) == {tuple(arm.split("-"))}, "nor does its label"
+
+
 def test_a_run_of_mislabelled_arms_fails_and_compares_nothing(lab: LabClient, tmp_path: Path) -> None:
     names = [arm.name for arm in MISLABELLED]
     folder = runner.run(SHORT, names, SEED, out=tmp_path, settings=Settings(seed=SEED), lab=lab)
@@ -89,11 +137,15 @@ def test_a_run_of_mislabelled_arms_fails_and_compares_nothing(lab: LabClient, tm
 def test_an_arm_that_is_what_its_name_says_passes_on_orders_of_every_outcome(seen: dict[str, Row], arm: str) -> None:
     assert wrong(seen[arm]) == ""
     assert seen[arm]["outcomes"] == MIX, f"seed {SEED}"
+    assert seen[arm]["recalled"] > 0, "a late order is undone from the shipment back"
 
 
 def test_what_is_declared_is_read_off_the_code() -> None:
     assert ("event", "order", "inventory") in claim("choreography-http").edges
-    assert claim("choreography-http") == claim("choreography-streams"), "the wire is another, the pattern is not"
+    http, streams = claim("choreography-http"), claim("choreography-streams")
+    assert (http.edges, http.readers) == (streams.edges, streams.readers), "the pattern is the same"
+    assert ("{order}:events:OrderPlaced", "inventory", "inventory") in streams.carriers - http.carriers
+    assert ("{order}:events:OrderPlaced", "inventory", "order") in http.carriers - streams.carriers
     assert ("command", "orchestrator", "payment") in claim("orchestration-streams").edges
     assert ("job", "orchestrator", "worker") in claim("orchestration-rq").edges
     assert ("reply", "payment", "worker") in claim("orchestration-rq").edges
@@ -102,7 +154,8 @@ def test_what_is_declared_is_read_off_the_code() -> None:
 
 @pytest.mark.parametrize("arm", FIVE)
 def test_a_missing_edge_is_refused(arm: str) -> None:
-    assert wrong(tried(arm)) == ""
+    assert wrong(whole(arm)) == ""
+    assert wrong(tried(arm)) == "", "a record of a time when there were fewer witnesses"
     *rest, last = tried(arm)["edges"]
     kind, source, target, _ = last
     assert f"declared and never seen: {source} -{kind}-> {target}" in wrong(changed(arm, edges=rest))
@@ -128,6 +181,13 @@ def test_two_nodes_that_send_commands_are_no_orchestration() -> None:
         ({"outcomes": {"completed": 50}}, "no order ended as payment_declined"),
         ({"edges": None}, "a process would not say"),
         ({"readers": None}, "the server would not say"),
+        ({"carriers": None}, "the server would not say who reads for whom"),
+        ({"under_load": None}, "after the load a process would not say"),
+        ({"under_load": [["command", "payment", "shipping", 1]]}, "under load and not declared: payment -command->"),
+        ({"recalled": 0}, "undone from the shipment back"),
+        ({"wanted": {"completed": 11, "deadline": 9}}, "10 completed and not 11"),
+        ({"said": {"order-1": None}}, "order-1 would not say what it is part of"),
+        ({"said": {"order-1": ["choreography", "rq"]}}, "order-1 says that it is part of choreography-rq"),
         ({"edges": []}, "declared and never seen"),
         ({"declared": [], "edges": []}, "nothing was declared"),
     ],
@@ -135,6 +195,20 @@ def test_two_nodes_that_send_commands_are_no_orchestration() -> None:
 @pytest.mark.parametrize("arm", [ORCHESTRATED, CHOREOGRAPHED])
 def test_what_was_not_seen_is_not_a_pass(arm: str, fields: Row, told: str) -> None:
     assert told in wrong(changed(arm, **fields))
+
+
+def test_whoever_is_asked_by_somebody_who_does_not_count_it_is_a_witness() -> None:
+    row = changed(ORCHESTRATED, performed={"payment": 21})
+    assert "payment performed 21 operations on 20 commands: somebody else asked it" in wrong(row)
+    assert "would not say what it performed" in wrong(changed(ORCHESTRATED, performed=None))
+    assert wrong(changed(CHOREOGRAPHED, performed={"payment": 21})) == "", "the door and the clock ask there, too"
+
+
+def test_a_load_that_nobody_looked_at_is_not_a_pass(tmp_path: Path) -> None:
+    write(tmp_path, Shape(pairs=2, block_s=0.5, fault_s=4.0, starts=2))
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"conformance_loads": 2}))
+    assert failed(judge(tmp_path)) == [("conforms", ORCHESTRATED), ("conforms", CHOREOGRAPHED)]
 
 
 def test_the_server_is_a_witness_of_its_own() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.ledger import EQUAL, SERVICES, Ledger, Told, conditions, differences, ledger
+from benchmarks.ledger import EQUAL, SERVICES, Ledger, Told, conditions, differences, ledger, over_starts
 from benchmarks.servers import Observed, observed
 from benchmarks.traffic import counted, edges_of
 from common.settings import Settings
@@ -28,10 +28,15 @@ SEEN = Observed("valkey 9.1.2", True, "everysec")
 
 def told(arm: str, replicas: int = 1, **changed: Any) -> Told:
     """What the processes of an arm say when all say the same."""
-    settings = Settings(seed=7).model_dump(mode="json") | changed
+    pattern, _, transport = arm.partition("-")
+    settings = Settings(seed=7).model_dump(mode="json") | {"pattern": pattern, "transport": transport} | changed
+    asks = {"orchestration-http": ("orchestrator",), "orchestration-rq": ("worker",), "choreography-http": SERVICES}
     names = [f"{service}-{number + 1}" for service in SERVICES for number in range(replicas)]
     names += ["orchestrator-1"] if arm.startswith("orchestration") else []
-    return Told(dict.fromkeys(names, settings), [name.partition("-")[0] for name in names], {})
+    names += ["worker-1"] if arm.endswith("rq") else []
+    client, nobody = {"http_client_used": settings["http_client"]}, {"http_client_used": "none"}
+    used = {name: client if name.partition("-")[0] in asks.get(arm, ()) else nobody for name in names}
+    return Told({name: settings | used[name] for name in names}, [name.partition("-")[0] for name in names], {})
 
 
 def ledgers(arms: Sequence[str] = (HTTP, EVENTS), **of_http: Any) -> dict[str, Ledger]:
@@ -86,13 +91,53 @@ def test_more_processes_of_a_service_are_no_equal_conditions() -> None:
 
 def test_what_a_queue_does_in_another_way_by_its_nature_is_declared_with_its_reason_and_refuses_nothing() -> None:
     every = ledgers((HTTP, QUEUE, EVENTS))
-    every[QUEUE] |= {"concurrency": 1, "http_client": "httpx"}
+    assert (every[QUEUE]["orders_at_once"], every[QUEUE]["concurrency"]) == ("1 per worker", 64)
     assert differences(every) == {}
-    assert set(every[QUEUE]["declared_differences"]) == {"concurrency", "http_client"}
-    assert "one order at a time" in every[QUEUE]["declared_differences"]["concurrency"]
+    assert set(every[QUEUE]["declared_differences"]) == {"orders_at_once"}
+    assert "one order at a time" in every[QUEUE]["declared_differences"]["orders_at_once"]
     assert every[HTTP]["declared_differences"] == {}
-    every[QUEUE]["deadline_s"] = 3.0
-    assert list(differences(every)) == ["deadline_s"], "all else must be equal there too"
+
+
+@pytest.mark.parametrize("name", ["deadline_s", "concurrency", "http_client", "orders_at_once"])
+def test_a_declared_difference_is_one_pair_of_values_and_frees_nothing_else(name: str) -> None:
+    every = ledgers((HTTP, QUEUE))
+    every[QUEUE][name] = "another"
+    assert list(differences(every)) == [name]
+
+
+def test_the_client_of_a_forking_worker_is_what_each_job_makes() -> None:
+    forking = told(QUEUE, rq_worker="fork")
+    silent = {name: {**(said or {}), "http_client_used": "none"} for name, said in forking.settings.items()}
+    row = ledger(ARMS[QUEUE], replace(forking, settings=silent), SEEN)
+    assert row["http_client"] == "httpx-aiohttp, one for each job"
+    assert set(row["declared_differences"]) == {"orders_at_once", "http_client"}
+    assert differences({HTTP: ledgers()[HTTP], QUEUE: row}) == {}
+
+
+def test_pattern_and_transport_are_what_the_processes_say_and_unknown_when_they_disagree() -> None:
+    said = told(HTTP)
+    row = ledger(ARMS[EVENTS], said, SEEN)
+    assert (row["pattern"], row["transport"]) == ("orchestration", "http")
+    mixed = {**said.settings, "payment-1": {**(said.settings["payment-1"] or {}), "transport": "streams"}}
+    assert ledger(ARMS[HTTP], replace(said, settings=mixed), SEEN)["transport"] is None
+
+
+def test_what_was_unequal_in_one_start_is_unequal_in_the_run() -> None:
+    first, second = ledgers(deadline_s=3.0), ledgers()
+    run = {arm: over_starts([first[arm], second[arm]]) for arm in first}
+    assert run[HTTP]["deadline_s"] == [3.0, 10.0]
+    assert list(differences(run)) == ["deadline_s"]
+    assert differences({arm: over_starts([second[arm], second[arm]]) for arm in second}) == {}
+    unseen = {arm: over_starts([ledgers()[arm], ledger(ARMS[arm], told(arm), Observed())]) for arm in second}
+    assert "appendfsync" in differences(unseen), "unknown in one start is unknown"
+
+
+def test_what_is_the_same_code_in_every_arm_is_listed_and_not_compared() -> None:
+    row = ledgers()[HTTP]
+    assert row["constants"]["serializer"] == "msgspec JSON"
+    assert "serializer" not in EQUAL
+    assert row["slo_s"] == 1.0
+    assert "slo_s" in EQUAL
 
 
 def test_http_clients_are_compared_among_arms_that_have_one() -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from benchmarks.charts.journey import journey
+from benchmarks.charts.looks import looks
+from benchmarks.commands import summary_text
 from benchmarks.flow import flows
 from benchmarks.flow_svg import svg
 from benchmarks.judge import judge
 from benchmarks.report import CHECKS, NotJudged, tell
-from tests.benchmarks.synthetic import Shape, write
+from tests.benchmarks.synthetic import FIVE, Shape, write
 
 MIB = 2**20
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -165,6 +170,72 @@ def test_the_markdown_has_the_answer_and_its_tables(folder: Path, summary: dict[
     assert all(sentence in told for sentence in summary["headline"])
     for block in re.findall(r"(?:^\|.*\n)+", told, re.M):
         assert len({line.count("|") for line in block.splitlines()}) == 1
+
+
+@pytest.fixture(scope="module")
+def five(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short run of all five arms, judged and told."""
+    run = write(tmp_path_factory.mktemp("five"), Shape(pairs=4, rate=30.0, block_s=0.8, fault_s=7.0, arms=FIVE))
+    judge(run)
+    tell(run)
+    return run
+
+
+def test_an_order_served_in_time_is_drawn_filled_in_every_arm_as_the_legend_says(five: Path) -> None:
+    page = (five / "report.html").read_text(encoding="utf-8")
+    faults = page[page.index('id="fault"') :]
+    for pattern, nth in (("orchestration", 0), ("orchestration", 1), ("orchestration", 2), ("choreography", 1)):
+        assert f"mark arm {pattern} nth{nth} served" in faults
+        assert f"mark arm {pattern} nth{nth} harmed" in faults
+    assert page.index(".mark.served") > page.index(".mark.nth2"), "the later rule wins"
+
+
+def test_a_verdict_that_every_row_shares_is_said_once_above_the_tables(five: Path, html: str) -> None:
+    page = (five / "report.html").read_text(encoding="utf-8")
+    assert page.count("no verdict: 4 blocks a side, 10 are needed") == 1 + page.count("10 are needed.</desc>")
+    assert "<th>verdict</th>" not in page
+    assert "<th>verdict</th>" in html, "where rows differ each says its own"
+    told = (five / "report.md").read_text(encoding="utf-8")
+    assert told.count("10 are needed") == 1
+    for block in re.findall(r"(?:^\|.*\n)+", told, re.M):
+        assert len({line.count("|") for line in block.splitlines()}) == 1
+
+
+def test_every_arm_has_a_sign_of_its_own_the_same_in_legend_cards_and_charts(five: Path) -> None:
+    page = (five / "report.html").read_text(encoding="utf-8")
+    legend = re.findall(r'<span><svg [^>]*class="sample".*?</span>', page)[: len(FIVE)]
+    assert len({re.sub(r"</svg>.*", "", each) for each in legend}) == len(FIVE)
+    cards = re.findall(r'<h2><svg [^>]*class="sign"[^>]*>.*?class="(mark[^"]*)"', page)
+    assert len(set(cards)) == len(FIVE)
+
+
+def test_a_check_that_looked_at_nothing_is_not_green(five: Path) -> None:
+    page = (five / "report.html").read_text(encoding="utf-8")
+    assert re.search(r'<span class="idle"[^>]*>\N{EN DASH} nothing to look at:', page)
+    assert not re.search(r'<span class="yes"[^>]*>[^<]*nothing to look at', page)
+
+
+def test_a_terminal_of_80_columns_shows_five_arms_without_a_broken_line(five: Path) -> None:
+    summary = json.loads((five / "summary.json").read_text(encoding="utf-8"))
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(summary_text.drawn(summary, 80), summary_text.checks(summary))
+    told = console.export_text()
+    assert re.search(r"^kill payment-1: harmed +\d+ +\d+ +\d+ *$", told, re.M)
+    assert re.search(r"^\N{EN DASH} asked again +0 · 0 · 0 · 0 · 0 *$", told, re.M)
+    assert re.search(r"^\N{CHECK MARK} single charge +\d+ · \d+ · \d+ · \d+ · \d+ *$", told, re.M)
+
+
+def test_names_of_events_on_one_lane_do_not_cover_each_other() -> None:
+    def event(kind: str, service: str, ms: int) -> dict[str, str]:
+        return {"type": kind, "service": service, "time": f"2026-11-23T02:40:00.{ms:03}+00:00"}
+
+    events = [event("OrderPlaced", "order", 1), event("OrderCompleted", "order", 14)]
+    order = {"status": "completed", "closed_ms": 14.0, "events": events}
+    drawn = journey(order, looks({"choreography-http": "choreography"})["choreography-http"], 25.0, "one")
+    names = re.findall(r'x="([\d.]+)" y="([\d.]+)" class="label event" text-anchor="start">(\w+)<', drawn)
+    (placed_x, placed_y, _), (completed_x, completed_y, _) = names
+    assert placed_y == completed_y
+    assert float(completed_x) - float(placed_x) > 8 * len("OrderPlaced")
 
 
 def test_a_folder_without_a_summary_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -82,6 +82,7 @@ def test_the_manifest_says_under_which_conditions_it_ran(folder: Path) -> None:
     assert written["ledger_differences"] == {}
     assert (written["allowed_differences"], written["conformance_starts"]) == ([], 1)
     assert "append_only" in written["ledger_compared"]
+    assert [set(start) for start in written["ledgers"]] == [set(ARMS)], "each start has its own"
     assert [written["ledger"][arm]["appendfsync"] for arm in ARMS] == ["everysec"] * 2
     assert all(0 < used < 1_000 for used in written["idle_cpu_ms_per_s"].values())
     assert written["ledger"][ARMS[0]]["messages_per_order"] > written["ledger"][ARMS[1]]["messages_per_order"]
@@ -93,6 +94,8 @@ def test_the_ledger_is_what_the_processes_say(folder: Path) -> None:
     for arm, row in manifest(folder)["ledger"].items():
         assert (row["deadline_s"], row["concurrency"], row["unsafe"]) == (10.0, 64, "")
         assert row["replicas"]["payment"] == 1
+        assert f"{row['pattern']}-{row['transport']}" == arm
+        assert row["http_client"] == ("httpx-aiohttp" if arm.endswith("http") else "none")
         assert row["consumers"] is not None
         kinds = {"command", "reply"} if arm.startswith("orchestration") else {"event"}
         assert set(row["messages_per_order_by_kind"]) == kinds
@@ -105,6 +108,7 @@ def test_every_arm_is_tried_before_it_is_measured_and_outside_the_figures(folder
     assert [row["arm"] for row in rows] == list(ARMS)
     for row in rows:
         assert (row["closed"], row["outcomes"]) == (row["orders"], row["wanted"]), f"seed {SEED}"
+        assert sum(edge[-1] for edge in row["under_load"]) > sum(edge[-1] for edge in row["edges"]), "the load too"
     tried = {order["order_id"] for order in read_rows(folder / "orders.ndjson")}
     placed = {event["subject"] for event in read_rows(folder / "events.ndjson")}
     assert len(placed - tried) > len(ARMS) * 40, "they left their events, and no row among the orders"
