@@ -22,6 +22,7 @@ from benchmarks.bench.rows_patterns import g9
 from benchmarks.bench.rows_recovery import r1
 from benchmarks.bench.rows_start import g11, g13
 from benchmarks.bench.rows_streams import g1, g8, g16
+from benchmarks.commands.nearest import no_such
 from benchmarks.runfolder import machine, versions
 from common.settings import Settings
 from compose.local.errors import Trouble
@@ -46,10 +47,10 @@ ROWS: dict[str, Callable[[Orders, int, Say], Awaitable[Row]]] = {
 def main() -> int:
     """0 when all was measured and exact, 1 when books did not balance, 3 when something could not be measured."""
     arguments = _arguments()
-    chosen = [name for name in ROWS if not arguments.only or name in arguments.only.split(",")]
-    unknown = set(filter(None, arguments.only.split(","))) - set(ROWS)
-    if unknown:
-        sys.stderr.write(f"No such row: {', '.join(sorted(unknown))}. There is: {', '.join(ROWS)}.\n")
+    try:
+        chosen = named(arguments.only)
+    except ValueError as wrong:
+        sys.stderr.write(f"{wrong}\n")
         return 2
     orders = Orders(arguments.seed, Settings().skus)
     rows = []
@@ -65,9 +66,23 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bench", description=__doc__)
-    parser.add_argument("--only", default="", metavar="G1,G7", help="these rows, separated by commas")
+    parser.add_argument("--only", metavar="G1,G7", help="these rows, separated by commas")
     parser.add_argument("--seed", type=int, default=7, metavar="N")
     return parser.parse_args()
+
+
+def named(only: str | None) -> list[str]:
+    """The rows of `G1, g7`, all of them when nothing is given. Raises ValueError for none, or one that is none."""
+    if only is None:
+        return list(ROWS)
+    asked = [name.strip() for name in only.split(",") if name.strip()]
+    known = {name.casefold(): name for name in ROWS}
+    if not asked:
+        raise ValueError(f"--only names no row. Rows are {', '.join(ROWS)}.")
+    for name in asked:
+        if name.casefold() not in known:
+            raise ValueError(no_such("row", name, ROWS))
+    return [name for name in ROWS if name.casefold() in {each.casefold() for each in asked}]
 
 
 def _measured(name: str, orders: Orders, seed: int) -> Row:

@@ -17,6 +17,7 @@ from benchmarks.crashes.campaign import crash_all, crash_lab, settings
 from benchmarks.crashes.cases import Case, Part, cases, part
 from benchmarks.crashes.outcome import ArmOutcome
 from benchmarks.history import Unreadable
+from benchmarks.kills.chosen import arms as arms_named
 from benchmarks.rows import Rows
 from benchmarks.runfolder import RunFolder, machine, now, versions
 from common.crash import POINTS
@@ -32,7 +33,7 @@ class Usage(Exception):
 
 
 def main() -> int:
-    """0 fine, 1 when a point was not reached or not survived, 2 usage, 3 when the lab cannot run, 130 after Ctrl-C."""
+    """0 fine, 1 when a point was not reached or survived (in time), 2 usage, 3 without a lab, 130 after Ctrl-C."""
     ending = Ending()
     ending.listen()
     arguments = _parser().parse_args()
@@ -80,13 +81,10 @@ def _chosen(arguments: argparse.Namespace) -> dict[str, list[Case]]:
 
 
 def _arms(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    if names in (("all",), ()):
-        return tuple(ARMS)
-    for name in names:
-        if name not in ARMS:
-            raise Usage(no_such("arm", name, ARMS))
-    return names
+    try:
+        return arms_named(text)
+    except ValueError as wrong:
+        raise Usage(str(wrong)) from wrong
 
 
 def _carried_out(arguments: argparse.Namespace, chosen: Mapping[str, Sequence[Case]]) -> int:

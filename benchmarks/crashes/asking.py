@@ -1,6 +1,7 @@
 """Whoever asks the processes of one arm over HTTP: the customer at its door, and who puts faults on.
 
-The customer is honest: a customer without an answer asks again, with the same Idempotency-Key.
+The customer is honest: without an answer it asks again, with the same Idempotency-Key; and once more when its order is
+closed, to be told the same.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import httpx
 
 from benchmarks.crashes.kinds import Kind
+from benchmarks.rows import Row
 from compose.crashes import CrashPoint
 
 ANSWER_S = 5.0
@@ -27,11 +29,16 @@ class Refused(Exception):
 
 
 class Asker:
-    """One arm's door and processes. Use as a context, which owns the connections."""
+    """One arm's door and processes. Use as a context, which owns the connections.
+
+    `customers` is a row for each order that was asked for, as checkers want it: what was told, and what had to come.
+    """
 
     def __init__(self, door: str, token: str) -> None:
         self._door = door
         self._client = httpx.Client(timeout=ANSWER_S, trust_env=False)
+        self.customers: list[Row] = []
+        self._asked: tuple[Kind, dict[str, str]] | None = None
         self._token = {"Authorization": f"Bearer {token}"}
 
     def __enter__(self) -> Asker:
@@ -70,18 +77,38 @@ class Asker:
 
         `meanwhile` is called before it is asked again.
         """
-        headers = {"Idempotency-Key": uuid.uuid4().hex} | kind.prefer(patience)
-        while goes_on():
-            try:
-                answer = self._client.post(f"{self._door}/orders", json=kind.body, headers=headers)
-            except httpx.TransportError:
-                answer = None
-            if answer is not None and answer.status_code in GOOD:
-                return str(answer.json()["order_id"])
-            if answer is not None and answer.status_code not in AGAIN:
-                raise Refused(f"the door answers {answer.status_code}: {answer.text[:200]}")
+        self._asked = kind, {"Idempotency-Key": uuid.uuid4().hex} | kind.prefer(patience)
+        self.customers.append(
+            {"index": len(self.customers), "order_id": None, "told": [], "expected": kind.expected, "refused": False}
+        )
+        return self._told_id(goes_on, meanwhile)
+
+    def place_again(self, goes_on: Callable[[], bool], meanwhile: Callable[[], None]) -> str | None:
+        """As `place`, of the order placed last: what its customer is told when asking once more. Raises Refused."""
+        return self._told_id(goes_on, meanwhile)
+
+    def _told_id(self, goes_on: Callable[[], bool], meanwhile: Callable[[], None]) -> str | None:
+        while self._asked and goes_on():
+            order_id = self._answer(*self._asked, self.customers[-1])
+            if order_id is not None:
+                return order_id
             time.sleep(AGAIN_S)
             meanwhile()
+        return None
+
+    def _answer(self, kind: Kind, headers: dict[str, str], customer: Row) -> str | None:
+        """Ask once; None when it must be asked again."""
+        try:
+            answer = self._client.post(f"{self._door}/orders", json=kind.body, headers=headers)
+        except httpx.TransportError:
+            return None
+        if answer.status_code in GOOD:
+            customer["told"].append(str(answer.json()["order_id"]))
+            customer["order_id"] = customer["told"][0]
+            return str(customer["told"][-1])
+        if answer.status_code not in AGAIN:
+            customer["refused"] = True
+            raise Refused(f"the door answers {answer.status_code}: {answer.text[:200]}")
         return None
 
     def order(self, order_id: str) -> dict[str, Any] | None:

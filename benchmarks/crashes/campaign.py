@@ -11,11 +11,15 @@ from pathlib import Path
 from threading import Event
 
 from benchmarks import checkers, history
+from benchmarks.checkers.records import stories
 from benchmarks.crashes.asking import Asker
 from benchmarks.crashes.cases import Case
 from benchmarks.crashes.outcome import ArmOutcome
 from benchmarks.crashes.trial import LIMIT_S, Stopped, Trial
 from benchmarks.crashes.watching import Watch
+from benchmarks.history import Snapshot
+from benchmarks.kills.unheld import unheld
+from benchmarks.rows import Row
 from common.settings import Settings
 from common.store.connect import Credentials
 from compose.arms import ARMS
@@ -63,18 +67,19 @@ def _crash_arm(lab: LabClient, name: str, cases: Sequence[Case], stop: Event, te
             for case in some:
                 arm.outcomes.append(trial.crash(case))
                 tell(arm)
-            _audit(lab.credentials(name, "auditor"), arm, ", ".join(case.name for case in some))
+            _audit(lab.credentials(name, "auditor"), arm, asker.customers, ", ".join(case.name for case in some))
     return arm
 
 
-def _audit(auditor: Credentials, arm: ArmOutcome, after: str) -> None:
+def _audit(auditor: Credentials, arm: ArmOutcome, customers: Sequence[Row], after: str) -> None:
     """All invariants over all that the arm remembers. What was said before is not said again."""
     rests = _rests(auditor)
     snapshot = history.collect(auditor, arm.arm)
     complaints = [] if rests else [("open", f"{history.open_orders(auditor)} orders at rest")]
-    for check in checkers.check(snapshot.events, snapshot.state, None, at_rest=rests):
-        arm.looked_at += check.looked_at
-        complaints += [] if check.ok else [(check.id, check.detail)]
+    checks = checkers.check(snapshot.events, snapshot.state, customers, at_rest=rests)
+    arm.looked_at += sum(check.looked_at for check in checks)
+    complaints += [(check.id, check.detail) for check in checks if not check.ok]
+    complaints += [("extra", sentence) for sentence in too_many(snapshot, customers)]
     for what, detail in complaints:
         if not any(said.startswith(f"{what}: ") for said in arm.violated):
             arm.violated.append(f"{what}: {detail}, after {after}")
@@ -87,3 +92,11 @@ def _rests(auditor: Credentials) -> bool:
             return False
         time.sleep(LOOK_S)
     return True
+
+
+def too_many(snapshot: Snapshot, customers: Sequence[Row]) -> list[str]:
+    """The objection when the stores hold more orders than customers placed."""
+    stored = stories(snapshot.events, snapshot.state)
+    unsure = sum(row["order_id"] is None and not row["refused"] for row in customers)
+    found = unheld(stored, customers, unsure)
+    return [found.sentence] if found.extra else []

@@ -55,6 +55,11 @@ class Kind:
         return {"Prefer": f"close-within={CLOSE_WITHIN_S * patience:g}"} if self.expires else {}
 
     @property
+    def expected(self) -> str:
+        """What the business would say to it, given the time."""
+        return "completed" if self.expires else self.reason or "completed"
+
+    @property
     def status(self) -> str:
         """How it ends."""
         return "cancelled" if self.reason else "completed"

@@ -71,6 +71,14 @@ class ArmOutcome:
         """Whether every point was reached and survived, and audits looked at something and found nothing."""
         return self.looked_at > 0 and not (self.unreached or self.broken or self.violated)
 
+    def overdue(self) -> list[str]:
+        """What came too late, a sentence each: a busy machine may be why, so programs fail on it and tests do not."""
+        return [
+            f"{self.arm}: {each.case.name}: closed {each.moved_on_s or 0.0:.1f} s after the restart,"
+            f" more than {LATE_S:g} s"
+            for each in self.late
+        ]
+
     def seconds(self, name: str) -> tuple[float, float] | None:
         """Median and maximum of `closed_s` or `moved_on_s`, over the orders that were closed."""
         known = [float(value) for each in self.outcomes if (value := getattr(each, name)) is not None]

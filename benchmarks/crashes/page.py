@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmarks.commands import screen
-from benchmarks.crashes.outcome import LATE_S, ArmOutcome
+from benchmarks.crashes.outcome import ArmOutcome
 from benchmarks.rows import Rows
 
 SAY_EVERY_S = 10.0
@@ -76,9 +76,9 @@ def told(arms: Sequence[ArmOutcome], logs: Path) -> RenderableType:
     """The table, and what is wrong."""
     lines: list[RenderableType] = [_table(arms), Text(LEGEND, "dim"), Text()]
     lines += [Text(f"✗ {sentence}", "bold red") for arm in arms for sentence in arm.complaints(logs)]
-    lines += [Text(f"✗ {sentence}", "bold red") for arm in arms for sentence in _late(arm)]
+    lines += [Text(f"✗ {sentence}", "bold red") for arm in arms for sentence in arm.overdue()]
     done, asked = sum(len(arm.outcomes) for arm in arms), sum(arm.asked for arm in arms)
-    if all(arm.ok for arm in arms):
+    if all(arm.ok and not arm.late for arm in arms):
         lines.append(Text(f"{done} of {asked} crashes: each reached, each order as it should be.", "bold"))
     return Group(*lines)
 
@@ -100,10 +100,3 @@ def _table(arms: Sequence[ArmOutcome]) -> Table:
 
 def _p50_max(seconds: tuple[float, float] | None) -> str:
     return "–" if seconds is None else f"{seconds[0]:.2f}/{seconds[1]:.2f}"
-
-
-def _late(arm: ArmOutcome) -> list[str]:
-    return [
-        f"{arm.arm}: {each.case.name}: closed {each.moved_on_s or 0.0:.1f} s after the restart, more than {LATE_S:g} s"
-        for each in arm.late
-    ]

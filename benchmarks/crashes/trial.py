@@ -66,6 +66,8 @@ class Trial:
         outcome.order_id = self.asker.place(kind, patience, self._for(LIMIT_S), lambda: self._start_now(case))
         outcome.reached = self._reached(case, outcome.order_id, victim["starts"], since_ms)
         self._until(lambda: self._is_back(case, outcome))
+        if outcome.order_id:
+            self.asker.place_again(self._for(LIMIT_S), lambda: self._start_now(case))
         told = self.asker.told(outcome.order_id) if outcome.order_id else None
         early = kind.expires and "OrderShipped" not in (told or ())
         if early and not outcome.reached and patience < PATIENCE[-1]:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import difflib
 import signal
 import sys
 from pathlib import Path
 
 from benchmarks.commands import screen
 from benchmarks.commands.ending import ENVIRONMENT, FAILED, FINE, INTERRUPTED, USAGE, Ending
+from benchmarks.commands.options import ALL
 from benchmarks.kills import page
 from benchmarks.kills.campaign import Campaign, Ground
+from benchmarks.kills.chosen import arms as arms_named
 from benchmarks.kills.plan import Plan
 from benchmarks.kills.records import NoTest, Records
 from benchmarks.runfolder import machine, now
@@ -33,7 +34,7 @@ class Usage(Exception):
 
 
 def main() -> int:
-    """0 fine, 1 when something was violated, 2 usage, 3 when the lab cannot run, 130 after Ctrl-C."""
+    """0 fine, 1 when something was violated or came too late, 2 usage, 3 when the lab cannot run, 130 after Ctrl-C."""
     Ending().listen()
     arguments = _parser().parse_args()
     try:
@@ -84,7 +85,7 @@ def _test(arguments: argparse.Namespace) -> tuple[Records, Plan]:
         if given:
             raise Usage(f"--resume goes on with the plan in its folder: leave out --{', --'.join(given)}.")
         return Records.resume(arguments.resume)
-    arms = _arms(arguments.arms or "all")
+    arms = _arms(ALL if arguments.arms is None else arguments.arms)
     kills, orders = arguments.kills or KILLS, arguments.orders or ORDERS
     if min(kills, orders) < len(arms):
         raise Usage(f"{len(arms)} arms need a kill and an order each: --kills and --orders from {len(arms)}.")
@@ -93,15 +94,10 @@ def _test(arguments: argparse.Namespace) -> tuple[Records, Plan]:
 
 
 def _arms(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    if names == ("all",):
-        return tuple(ARMS)
-    for name in names:
-        if name not in ARMS:
-            near = difflib.get_close_matches(name, ARMS, n=2, cutoff=0.5)
-            guess = f" Did you mean {' or '.join(near)}?" if near else ""
-            raise Usage(f"There is no arm {name!r}.{guess} There is: all, {', '.join(ARMS)}.")
-    return names
+    try:
+        return arms_named(text)
+    except ValueError as wrong:
+        raise Usage(str(wrong)) from wrong
 
 
 def _settings(plan: Plan) -> Settings:
@@ -119,11 +115,12 @@ def _carried_out(records: Records, plan: Plan, minutes: float | None) -> int:
     screen.out().print(page.told(totals, machine(), now()), soft_wrap=True)
     left = {arm: totals[arm].left(share) for arm, share in plan.shares().items()}
     ok = all(each.ok for each in totals.values())
+    timely = not any(each.overdue() for each in totals.values())
     for arm in (arm for arm, each in totals.items() if not each.ok):
         screen.say(f"What {arm} held when something was violated, and its kills: {records.evidence(arm)}")
     if ok and any(each.kills or each.orders for each in left.values()):
         screen.say(f"Not done yet: go on with `python -m benchmarks.kills --resume {records.folder.path}`")
-    return FAILED if not ok else INTERRUPTED if interrupted else FINE
+    return FAILED if not (ok and timely) else INTERRUPTED if interrupted else FINE
 
 
 async def _campaigns(lab: LabClient, settings: Settings, plan: Plan, records: Records, minutes: float | None) -> bool:

@@ -18,6 +18,7 @@ from benchmarks.checkers import Check
 from benchmarks.checkers.records import CLOSED, Story, stories
 from benchmarks.history import Snapshot
 from benchmarks.kills.customers import Customer
+from benchmarks.kills.unheld import Unheld, unheld
 from benchmarks.rows import Row
 from common.store import keys
 from common.store.connect import Credentials
@@ -31,7 +32,7 @@ class Audited:
     """What an audit found. `open` counts what stores, records or a journal call open; ids are of accepted orders.
 
     `endings`: order id -> how it ended: completed, or why it was cancelled. `turned_away` are customers with a sound
-    order who were told no; `unsure` are those who never got an answer.
+    order who were told no; `unsure` are those who never got an answer; `unheld` orders that nobody was told of.
     """
 
     checks: Sequence[Check]
@@ -42,13 +43,14 @@ class Audited:
     parked: int
     turned_away: Sequence[int]
     unsure: Sequence[int]
+    unheld: Unheld
     snapshot: Snapshot = field(repr=False)
     trouble: str = ""
 
     @property
     def ok(self) -> bool:
         """Whether all is as it must be."""
-        harmed = self.lost or self.doubled or self.open or self.turned_away
+        harmed = self.lost or self.doubled or self.open or self.turned_away or self.unheld.extra
         return not self.trouble and not harmed and all(check.ok for check in self.checks)
 
     def complaints(self) -> list[str]:
@@ -58,6 +60,7 @@ class Audited:
         told += [
             f"lost: {order_id} was accepted, and is neither there nor was ever seen closed" for order_id in self.lost
         ]
+        told += [self.unheld.sentence] if self.unheld.extra else []
         told += [f"order {index} was turned away, though nothing is wrong with it" for index in self.turned_away]
         return told + ([f"{self.open} orders are open at rest"] if self.open else [])
 
@@ -75,7 +78,7 @@ async def rest(credentials: Credentials, limit_s: float) -> bool:
 
 def unreadable(why: str) -> Audited:
     """The audit of an arm that could not be audited, which is a finding: its server did not come back."""
-    return Audited((), {}, (), (), 0, 0, (), (), Snapshot([], []), why)
+    return Audited((), {}, (), (), 0, 0, (), (), Unheld((), 0), Snapshot([], []), why)
 
 
 def audit(
@@ -96,6 +99,7 @@ def audit(
     rows = [each.as_row() for each in there]
     checks = checkers.check(snapshot.events, snapshot.state, rows, at_rest=True, faults=faults)
     accepted = {each.order_id for each in there if each.order_id}
+    unsure = [each.wish.index for each in customers if each.answered_ms is None]
     unclosed = sum(story.status not in CLOSED for story in told.values())
     return Audited(
         checks=checks,
@@ -105,7 +109,8 @@ def audit(
         open=max(still_open, unclosed),
         parked=sum(int(row["count"]) for row in snapshot.state if row["kind"] == "dead"),
         turned_away=[each.wish.index for each in customers if each.sound and each.answered_ms and not each.order_id],
-        unsure=[each.wish.index for each in customers if each.answered_ms is None],
+        unsure=unsure,
+        unheld=unheld(told, (each.as_row() for each in customers), len(unsure)),
         snapshot=snapshot,
     )
 

@@ -1,7 +1,8 @@
 """One arm's campaign: rounds of kills under a steady stream of orders, each round ended by rest and an audit.
 
 A steady stream of single orders has none in flight most of the time, and a kill drawn blindly would hit an idle arm.
-So orders come in small groups, at random moments, and each kill falls a drawn few ms after one.
+So orders come in small groups, at random moments, and each kill falls a drawn few ms after one. One that finds nobody
+in flight all the same does not count: another is drawn.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from benchmarks.kills import audit
 from benchmarks.kills.audit import Audited
 from benchmarks.kills.customers import Customer, Customers, now_ms
 from benchmarks.kills.feed import Feed
+from benchmarks.kills.judging import expired, judged
 from benchmarks.kills.killing import Kill, Killer
 from benchmarks.kills.plan import GROUP, Plan, Share, draw, gaps, round_of
 from benchmarks.kills.records import Records, Totals
@@ -51,15 +53,20 @@ class Campaign:
         self.share: Share = ground.plan.shares()[arm]
         self.totals: Totals = ground.records.totals(arm)
         self._kills: list[Kill] = []  # of this lab: what an earlier one did is in the totals only
-        self._under_way = self._coming = 0  # kills and orders of the round that is not audited yet
+        self._under_way = self._idle = self._coming = 0  # kills and orders of the round that is not audited yet
         self._auditor = ground.lab.credentials(arm, "auditor")
         self._limit_s = ground.settings.deadline_s + GRACE_S
         self._sent = asyncio.Event()
 
     @property
     def killed(self) -> int:
-        """Kills so far, those not audited yet included."""
+        """Kills so far that hit orders in flight, those not audited yet included."""
         return self.totals.kills.total() + self._under_way
+
+    @property
+    def drawn(self) -> int:
+        """All kills so far, those of an idle arm included."""
+        return self.killed + self.totals.idle.total() + self._idle
 
     @property
     def left(self) -> Share:
@@ -96,11 +103,12 @@ class Campaign:
         await stream
         await customers.all_answered()
         ready = await killer.all_ready()
+        await customers.ask_again(began_ms)
         await audit.rest(self._auditor, self._limit_s)
         audited = await asyncio.to_thread(self._audit, killer)
         row = self._row(killer, audited, customers.all[before:], self._kills[killed:])
         deaths = await asyncio.to_thread(self._deaths, began_ms)
-        self._keep(killer, audited, _judged(row | {"deaths": deaths}, audited, ready))
+        self._keep(killer, audited, judged(row | {"deaths": deaths}, audited, ready))
 
     async def _stream(self, customers: Customers, orders: int, over: asyncio.Event) -> None:
         """A group at each drawn moment. The round is over when its kills are, and so many sound orders were sent."""
@@ -117,23 +125,34 @@ class Campaign:
 
     async def _strike(self, killer: Killer, count: int) -> None:
         """So many kills, spaced by the recovery from each. An arm that does not recover is not killed any further."""
-        for _ in range(count):
-            if self._ground.stop.is_set() or not await killer.all_ready():
+        before = self._under_way
+        while self._under_way < before + count:
+            if not await killer.all_ready():
                 return
-            number = self.killed + 1
-            drawn = draw(self._ground.plan.seed, self.arm, number, list(await killer.processes()))
+            drawn = draw(self._ground.plan.seed, self.arm, self.drawn + 1, list(await killer.processes()))
+            if self._ground.stop.is_set():  # nobody comes any more: to be asked just before waiting for them
+                return
             await self._sent.wait()
             await asyncio.sleep(drawn.offset_s)
-            try:
-                kill = await killer.kill(number, drawn.process)
-            except Trouble:  # it died by itself in between: the round will tell of that
-                continue
+            kill = await self._kill(killer, drawn.process)
+            if kill is None:
+                return
             self._kills.append(kill)
-            self._under_way += 1
+            self._under_way += 1 if kill.in_flight else 0
+            self._idle += 0 if kill.in_flight else 1
             self._ground.tell(self.arm)
             if kill.recovery_s is None:
                 return
             await self._pause(drawn.spacing_s(kill.recovery_s) - (now_ms() - kill.at_ms) / 1000)
+
+    async def _kill(self, killer: Killer, process: str) -> Kill | None:
+        """None when it had died by itself in between: the round ends, and tells of that. Raises Trouble."""
+        try:
+            return await killer.kill(self.drawn + 1, process)
+        except Trouble:
+            if (await killer.processes()).get(process) == "ready":
+                raise  # it is there, so that was not why
+            return None
 
     async def _pause(self, seconds: float) -> None:
         """So long, or until told to stop."""
@@ -159,16 +178,20 @@ class Campaign:
 
     def _row(self, killer: Killer, audited: Audited, came: Sequence[Customer], kills: Sequence[Kill]) -> Row:
         answers, killer.customers.answers = killer.customers.answers, Counter()
+        flying = {index for kill in kills for index in kill.who}
         return {
             "at": now(),
             "arm": self.arm,
-            "kills": Counter(kill.process for kill in kills),
+            "kills": Counter(kill.process for kill in kills if kill.in_flight),
+            "idle": Counter(kill.process for kill in kills if not kill.in_flight),
+            "expired": expired((each for each in came if each.wish.index in flying), audited),
             "orders": audit.outcomes(came, audited.endings, killer.feed.closed),
             "next_index": killer.customers.next_index,
             "recoveries": [kill.as_row() for kill in kills],
             "invariants": [check.as_row() for check in audited.checks],
             "lost": len(audited.lost),
             "doubled": len(audited.doubled),
+            "extra": audited.unheld.extra,
             "open": audited.open,
             "parked": audited.parked,
             "unsure": len(audited.unsure),
@@ -178,7 +201,8 @@ class Campaign:
     def _keep(self, killer: Killer, audited: Audited, row: Row) -> None:
         self.totals.add(row)
         so_far = {"kills": self.totals.kills, "orders": self.totals.orders}
-        records, self._under_way, self._coming = self._ground.records, 0, 0
+        self._under_way = self._idle = self._coming = 0
+        records = self._ground.records
         records.keep(self.arm, row | {"so_far": so_far})
         if not row["ok"]:
             records.keep_evidence(
@@ -189,12 +213,3 @@ class Campaign:
                 processes=[entry for entry in self._ground.lab.history() if entry["arm"] == self.arm],
             )
         self._ground.tell(self.arm)
-
-
-def _judged(row: Row, audited: Audited, ready: bool) -> Row:
-    """The row with what there is to complain about, and whether there is nothing."""
-    stuck = [kill for kill in row["recoveries"] if kill["recovery_s"] is None]
-    told = audited.complaints()
-    told += [f"kill {kill['number']} of {kill['process']}: no recovery within the limit" for kill in stuck]
-    told += [] if ready else ["not every process was ready again at the end of the round"]
-    return row | {"complaints": told, "ok": not told}

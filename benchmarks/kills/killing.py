@@ -23,8 +23,8 @@ LOOK_S = 0.1  # the figures are commit times and the supervisor's: how often we 
 class Kill:
     """What came of it. Times in epoch ms; None: not within the limit, or no such order.
 
-    `first_s`, `all_s`: from the process being ready again to the first closing of a held order, and to all of them
-    being closed (0 when they were closed before).
+    `who` are the customers whose orders were in flight, by index. `first_s`, `all_s`: from the process being
+    ready again to the first closing of a held order, and to all of them being closed (0 when they were closed before).
     """
 
     number: int
@@ -36,6 +36,7 @@ class Kill:
     held: int
     first_s: float | None
     all_s: float | None
+    who: tuple[int, ...] = ()
 
     def as_row(self) -> Row:
         """For the records."""
@@ -71,14 +72,17 @@ class Killer:
         at_ms = await asyncio.to_thread(self.lab.kill, self.arm, process)
         sent = [each for each in self.customers.all if each.sent_ms <= at_ms and not self._done(each, at_ms)]
         recovered = await self._until_recovered(sent)
-        flying = [each for each in sent if not self._done(each, at_ms)]  # the feed may have told of some only now
+        flying = [
+            each for each in sent if each.sound and not self._done(each, at_ms)
+        ]  # the feed may have told of some only now
         ready_ms = await self._ready_ms(process, at_ms)
         closed = [self.feed.closed.get(each.order_id or "", at_ms) for each in flying]
         back_ms = max([ready_ms or at_ms, *closed])
         held = [each for each in flying if each.answered_ms is not None and each.answered_ms <= at_ms]
         first_s, all_s = self._moved_on(held, ready_ms) if recovered else (None, None)
         recovery_s = (back_ms - at_ms) / 1000 if recovered else None
-        return Kill(number, process, at_ms, ready_ms, recovery_s, len(flying), len(held), first_s, all_s)
+        who = tuple(each.wish.index for each in flying)
+        return Kill(number, process, at_ms, ready_ms, recovery_s, len(flying), len(held), first_s, all_s, who)
 
     def _done(self, customer: Customer, at_ms: float) -> bool:
         """Whether there was nothing left to do for this customer at that moment."""

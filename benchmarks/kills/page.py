@@ -22,7 +22,9 @@ SAY_EVERY_S = 15.0
 SENTENCE_MAX = 400  # characters of a complaint; the records have all of it
 CONFIDENCE_FACTOR = 3.0  # the rule of three: 0 in N bounds a rate below 3/N with 95 % confidence
 LEGEND = (
-    "In flight: at the kills. Seconds, p50 / max. Recovery: from the kill until every process is ready and all that was"
+    "Kills: with orders in flight; idle: with none, so they do not count. In flight: at the kills; expired: of those."
+    " Double: charged twice; extra: in the stores, and held by no customer."
+    " Seconds, p50 / max. Recovery: from the kill until every process is ready and all that was"
     " in flight is closed. Moving on: from the restart to the first closing of what customers held, and to the last."
 )
 ALWAYS = (
@@ -101,6 +103,7 @@ def told(totals: Mapping[str, Totals], machine: Mapping[str, Any], date: str) ->
             for row in each.rounds
             for sentence in row["complaints"]
         ]
+        lines += [Text(f"✗ {arm}: {sentence}", "bold red") for sentence in each.overdue()]
         lines += [Text(f"  {arm}: {sentence}", "yellow") for sentence in _asides(each)]
     lines += [Text(_invariants(totals.values())), Text(_bound(totals.values()), "bold"), Text(ALWAYS, "dim")]
     cpu = f"{machine['cpu'] or machine['architecture']}, {machine['cores']} cores, {machine['memory_mib']:,} MiB"
@@ -109,10 +112,10 @@ def told(totals: Mapping[str, Totals], machine: Mapping[str, Any], date: str) ->
 
 
 def _counts(totals: Mapping[str, Totals]) -> Table:
-    table = _table("kills", "orders", "in flight", "expired", "lost", "double", "open")
+    table = _table("kills", "idle", "orders", "in flight", "expired", "lost", "double", "extra", "open")
     for arm, each in totals.items():
-        flying = sum(kill["in_flight"] for kill in each.recoveries())
-        counts = [each.kills.total(), each.accepted, flying, each.orders["deadline"]]
+        kills = [each.kills.total(), each.idle.total()]
+        counts = [*kills, each.accepted, each.in_flight, each.count("expired")]
         harmed = [Text(str(count), "bold red" if count else "green") for count in map(each.count, HARMS)]
         table.add_row(screen.heading(arm), *(f"{count:,}" for count in counts), *harmed)
     return table
@@ -134,7 +137,7 @@ def _table(*names: str) -> Table:
     return table
 
 
-HARMS = ("lost", "doubled", "open")
+HARMS = ("lost", "doubled", "extra", "open")
 
 
 def _p50_max(kills: Iterable[Mapping[str, Any]], name: str) -> str:
@@ -148,9 +151,6 @@ def _asides(totals: Totals) -> Iterable[str]:
         count = max((int(row[name]) for row in totals.rounds), default=0)
         if count:
             yield f"{count} {what}"
-    deaths = [death["process"] for row in totals.rounds for death in row["deaths"]]
-    if deaths:
-        yield f"{len(deaths)} processes died that nobody had killed: {', '.join(sorted(set(deaths)))}"
 
 
 def _killed(totals: Iterable[Totals]) -> str:
@@ -172,8 +172,10 @@ def _invariants(totals: Iterable[Totals]) -> str:
 
 def _bound(totals: Iterable[Totals]) -> str:
     totals = list(totals)
-    orders, failures = sum(each.accepted for each in totals), sum(each.count(name) for each in totals for name in HARMS)
-    if failures or not orders or not all(each.ok for each in totals):
-        return f"{failures:,} failures in {orders:,} orders."
-    share = CONFIDENCE_FACTOR / orders
-    return f"0 failures in {orders:,} orders bounds the rate below {share:.4%} with 95 % confidence (3/N)."
+    kills, flying = sum(each.kills.total() for each in totals), sum(each.in_flight for each in totals)
+    failures = sum(each.count(name) for each in totals for name in HARMS)
+    seen = f"{failures:,} failures in {flying:,} orders in flight at {kills:,} kills"
+    if failures or not flying or not all(each.ok for each in totals):
+        return f"{seen}."
+    of_orders, of_kills = CONFIDENCE_FACTOR / flying, min(1.0, CONFIDENCE_FACTOR / kills)
+    return f"{seen}: below {of_orders:.3%} of such orders and {of_kills:.2%} of such kills, with 95 % confidence (3/N)."

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import history
+from benchmarks.kills.limits import overdue
 from benchmarks.kills.plan import Plan, Share
 from benchmarks.rows import Row, read_rows, write_rows
 from benchmarks.runfolder import RunFolder, machine, now, versions
 
 EXPERIMENT = "kills"
+FORMAT = 2  # of the rows
 
 
 class NoTest(Exception):
@@ -26,9 +28,10 @@ class NoTest(Exception):
 
 @dataclass(slots=True)
 class Totals:
-    """An arm so far."""
+    """An arm so far. `kills` hit orders in flight; `idle` found nobody there, say nothing and do not count."""
 
     kills: Counter[str] = field(default_factory=Counter)
+    idle: Counter[str] = field(default_factory=Counter)
     orders: Counter[str] = field(default_factory=Counter)
     held: dict[str, int] = field(default_factory=dict)  # invariant -> audits in which it held and had something to see
     rounds: list[Row] = field(default_factory=list)
@@ -44,7 +47,8 @@ class Totals:
     def add(self, row: Row) -> None:
         """One round more."""
         self.rounds.append(row)
-        self.kills.update(row["kills"])
+        for kill in row["recoveries"]:
+            (self.kills if kill["in_flight"] else self.idle)[kill["process"]] += 1
         self.orders.update(row["orders"])
         for check in row["invariants"]:
             self.held[check["id"]] = self.held.get(check["id"], 0) + bool(check["ok"] and check["looked_at"])
@@ -70,12 +74,21 @@ class Totals:
         return Share(max(0, share.kills - self.kills.total()), max(0, share.orders - self.accepted))
 
     def count(self, name: str) -> int:
-        """Lost, doubled or open orders, all rounds together."""
+        """Lost, doubled, extra or open orders, or those in flight that expired, all rounds together."""
         return sum(int(row[name]) for row in self.rounds)
 
     def recoveries(self) -> list[Row]:
         """Every kill's row."""
         return [kill for row in self.rounds for kill in row["recoveries"]]
+
+    @property
+    def in_flight(self) -> int:
+        """Orders in flight at kills; one that saw two kills counts twice."""
+        return sum(int(kill["in_flight"]) for kill in self.recoveries())
+
+    def overdue(self) -> list[str]:
+        """What came too late, a sentence each (see `limits`): no violation, and no success either."""
+        return list(overdue(self.recoveries(), self.in_flight, self.count("expired")))
 
 
 class Records:
@@ -89,7 +102,7 @@ class Records:
         """A new folder. Raises Trouble where nothing can be written."""
         records = cls(RunFolder.make(out, EXPERIMENT))
         asked = {"arms": plan.arms, "kills": plan.kills, "orders": plan.orders, "seed": plan.seed, "rate": plan.rate}
-        what = {"experiment": EXPERIMENT, "plan": asked, "begun": [now()], "settings": settings}
+        what = {"experiment": EXPERIMENT, "format": FORMAT, "plan": asked, "begun": [now()], "settings": settings}
         records.folder.write_manifest(what | {"machine": machine(), "versions": versions()})
         return records
 
@@ -99,6 +112,8 @@ class Records:
         try:
             manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
             asked = manifest["plan"] if manifest["experiment"] == EXPERIMENT else {}
+            if manifest.get("format") != FORMAT:
+                raise NoTest(f"{path} holds a kill test of another version: begin a new one.")
             plan = Plan(**asked | {"arms": tuple(asked["arms"])})
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NoTest(f"{path} holds no kill test: give the folder that an earlier one named.") from error

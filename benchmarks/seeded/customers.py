@@ -47,12 +47,14 @@ def inject(url: str, token: str, trouble: Trouble) -> None:
 
 def _served(door: str, wish: Wish, headers: dict[str, str], asks: int) -> Row:
     with httpx.Client(timeout=ANSWER_S, trust_env=False) as client:
-        answers = [_answer(client, door, wish, headers) for _ in range(asks)]
+        answers, taken_ms = [_answer(client, door, wish, headers)], time.time() * 1000
+        answers += [_answer(client, door, wish, headers) for _ in range(asks - 1)]
     told = [str(answer["order_id"]) for answer in answers if answer]
     return {
         "index": wish.index,
         "order_id": told[0] if told else None,
         "told": told,
+        "taken_ms": taken_ms if answers[0] else None,
         "expected": wish.expected,
         "amount_cents": wish.amount_cents,
     }

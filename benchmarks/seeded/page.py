@@ -13,22 +13,24 @@ from benchmarks.rows import Row
 
 LEGEND = (
     "Each bug is a switch of the lab, off by default. The control is the same plan over as many orders without the"
-    " switch: nothing may fire. After: accepted orders until the audit in which it fired."
+    " switch: nothing may fire. Both count only when what provokes the bug has happened, and the audit was at rest."
+    " xadd-retry needs no fault: with the switch every fourth reply is taken as lost."
+    " After: accepted orders until the audit in which it fired."
 )
 FIRED = "invariant that fired"
-COLUMNS = ("seeded bug", "arm", FIRED, "after orders", "control")
+COLUMNS = ("seeded bug, in arm", FIRED, "after orders", "control")
 
 
 def table(rows: Sequence[Row]) -> RenderableType:
     """What came of each bug, and what is wrong in words."""
     drawn = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
     for name in COLUMNS:
-        drawn.add_column(name, justify="right" if name == "after orders" else "left", no_wrap=name != FIRED)
+        drawn.add_column(name, justify="right" if name == "after orders" else "left", overflow="fold")
     for row in rows:
         colour = "green" if row["caught"] else "bold red"
         control = f"{screen.mark(row['control']['ok'])} {row['control']['orders']} orders"
         fired = Text(told(row), colour)
-        drawn.add_row(row["switch"], screen.heading(row["arm"]), fired, str(row["orders"]), control)
+        drawn.add_row(f"{row['switch']}\n  {row['arm']}", fired, str(row["orders"]), control)
     lines: list[RenderableType] = [drawn, Text(LEGEND, "dim")]
     lines += [Text(sentence, "bold red") for row in rows for sentence in wrong(row)]
     return Group(*lines, Text(summary(rows), "bold"))
@@ -39,6 +41,8 @@ def told(row: Row) -> str:
     if row["caught"]:
         others = len(row["fired"]) - 1
         return str(row["invariant"]) + (f" and {others} more" if others else "")
+    if row["untried"]:
+        return f"not tried: {row['untried']}"
     fired = ", ".join(each["id"] for each in row["fired"]) or "nothing"
     return f"{fired}, not {row['invariant']}"
 
@@ -46,7 +50,14 @@ def told(row: Row) -> str:
 def wrong(row: Row) -> list[str]:
     """What must not be, a sentence each."""
     said = [] if row["caught"] else [f"{row['switch']} was not caught: {told(row)}."]
+    control = row["control"]
+    said += [f"The control of {row['switch']} proves nothing: {control['untried']}."] if control["untried"] else []
     return said + [f"The control of {row['switch']} broke {each['id']}: {each['detail']}" for each in _broken(row)]
+
+
+def unclean(row: Row) -> str:
+    """What a control that is not fine is not."""
+    return "CLEAN" if row["control"]["fired"] else "TRIED"
 
 
 def summary(rows: Sequence[Row]) -> str:
@@ -63,7 +74,8 @@ def markdown(rows: Sequence[Row], seed: int) -> str:
         "| --- | --- | --- | --- | --- | ---: | --- |",
     ]
     for row in rows:
-        control = f"{'clean' if row['control']['ok'] else 'BROKEN'}, {row['control']['orders']} orders"
+        clean = "clean" if row["control"]["ok"] else f"NOT {unclean(row)}"
+        control = f"{clean}, {row['control']['orders']} orders"
         cells = (row["switch"], row["what"], row["how"], row["arm"], told(row), row["orders"], control)
         lines.append(f"| {' | '.join(map(str, cells))} |")
     lines += ["", *(f"- **{row['switch']}**: {each['id']}: {each['detail']}" for row in rows for each in row["fired"])]

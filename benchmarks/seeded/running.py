@@ -53,10 +53,11 @@ def chosen(only: Sequence[str]) -> list[Bug]:
 
 
 def _row(bug: Bug, seed: int, folder: RunFolder) -> Row:
-    """The bug with its switch on, then its control over as many chunks."""
+    """The bug with its switch on, then its control over as many chunks. What was not tried is not caught, nor clean."""
     outcome = tried(bug, seed, folder.file("logs") / bug.switch)
-    control = tried(bug, seed, folder.file("logs") / f"{bug.switch}-control", outcome.chunks, safe=True)
-    caught, clean = bug.invariant in outcome.fired, not control.fired
+    control = tried(bug, seed, folder.file("logs") / f"{bug.switch}-control", outcome.chunks)
+    caught = bug.invariant in outcome.fired and not outcome.untried
+    clean = not control.fired and not control.untried
     return {
         "switch": bug.switch,
         "what": SWITCHES[bug.switch],
@@ -72,7 +73,7 @@ def _row(bug: Bug, seed: int, folder: RunFolder) -> Row:
 
 def _said(row: Row) -> str:
     caught = f"{page.told(row)} after {row['orders']} orders" if row["caught"] else f"NOT CAUGHT: {page.told(row)}"
-    return caught if row["control"]["ok"] else f"{caught}; the control is NOT CLEAN"
+    return caught if row["control"]["ok"] else f"{caught}; the control is NOT {page.unclean(row)}"
 
 
 def _shape(seed: int, rows: Sequence[Row]) -> Row:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import pytest
 
+from benchmarks.bench.__main__ import ROWS, named
 from benchmarks.bench.account import Account, account, difference
 from benchmarks.bench.batch import Batch, Lost
 from benchmarks.bench.books import Sums, expected, worth
@@ -130,6 +131,15 @@ def test_a_child_is_heard_however_many_lines_come_at_once() -> None:
         Child(it).hear("ready")
         with pytest.raises(Lost, match="left before it said 'sent'"):
             Child(it).hear("sent")
+
+
+def test_rows_are_chosen_by_name_and_a_wrong_one_finds_the_nearest() -> None:
+    assert named(None) == list(ROWS)
+    assert named("g7, G1") == ["G1", "G7"]
+    with pytest.raises(ValueError, match="There is no row 'G17': did you mean"):
+        named("G17")
+    with pytest.raises(ValueError, match="--only names no row"):
+        named(" ,")
 
 
 async def test_orders_put_in_past_the_door_are_in_the_hands_of_the_first_orchestrator() -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from benchmarks.history import Snapshot
 from benchmarks.kills.audit import Audited, audit, outcomes
 from benchmarks.kills.campaign import Campaign, Ground
 from benchmarks.kills.customers import Customer
+from benchmarks.kills.limits import overdue
+from benchmarks.kills.page import told
 from benchmarks.kills.plan import ROUND_KILLS, SPACING_S_MIN, Plan, Share, draw, round_of
 from benchmarks.kills.records import NoTest, Records, Totals
 from benchmarks.workload import Wish
@@ -23,16 +27,25 @@ from tests.benchmarks.histories import FORWARD, History, good
 
 SEED = 7
 NOW_MS, RETENTION_MS = 2_000_000_000_000.0, 900_000.0
+TIMES = {"recovery_s": 1.0, "first_s": 0.1}
 PROCESSES = ("order-1", "payment-1", "redis")
 
 
 def customer(order_id: str | None, expected: Any = "completed") -> Customer:
-    return Customer(Wish(1, b"", expected, 700), "key", NOW_MS, order_id, answered_ms=NOW_MS, http_status=202)
+    told = [order_id] if order_id else []
+    wish = Wish(1, b"", expected, 700)
+    return Customer(wish, "key", NOW_MS, order_id, answered_ms=NOW_MS, http_status=202, told=told)
 
 
 def audited(history: History, *customers: Customer, closed: dict[str, float] | None = None) -> Audited:
     snapshot = Snapshot(history.events, history.state())
     return audit(snapshot, 0, customers, (), closed or {}, NOW_MS - RETENTION_MS)
+
+
+def everybody() -> list[Customer]:
+    """A customer for each order of the good history, which ends as it must."""
+    found = audited(good())
+    return [customer(each, "completed" if end == "deadline" else end) for each, end in found.endings.items()]
 
 
 def test_all_kills_and_orders_are_dealt_and_none_twice() -> None:
@@ -65,7 +78,7 @@ def test_kills_are_at_least_two_recoveries_apart() -> None:
 
 
 def test_an_honest_arm_passes() -> None:
-    found = audited(good(), customer("completed"), customer("declined", "payment_declined"))
+    found = audited(good(), *everybody())
     assert found.ok, found.complaints()
     assert found.endings["expired-late"] == "deadline"
 
@@ -78,7 +91,7 @@ def test_an_accepted_order_that_nobody_knows_is_lost() -> None:
 
 def test_an_order_closed_longer_ago_than_the_retention_time_may_be_gone() -> None:
     gone = customer("dropped")
-    assert audited(good(), gone, closed={"dropped": NOW_MS - RETENTION_MS - 1}).ok
+    assert audited(good(), gone, *everybody(), closed={"dropped": NOW_MS - RETENTION_MS - 1}).ok
     assert audited(good(), gone, closed={"dropped": NOW_MS - RETENTION_MS + 1}).lost == ["dropped"]
 
 
@@ -92,10 +105,32 @@ def test_an_order_charged_twice_and_one_still_open_are_counted() -> None:
 
 
 def test_a_sound_order_that_is_turned_away_is_wrong() -> None:
-    found = audited(good(), customer(None))
+    found = audited(good(), customer(None), *everybody())
     assert found.turned_away == [1]
     assert not found.ok
-    assert audited(good(), customer(None, "malformed")).ok
+    assert audited(good(), customer(None, "malformed"), *everybody()).ok
+
+
+def test_a_second_order_of_one_wish_fails_the_audit_though_both_ended_well() -> None:
+    found = audited(History().order("told", *FORWARD).order("second", *FORWARD), customer("told"))
+    assert all(check.ok for check in found.checks)
+    assert (found.unheld.ids, found.unheld.extra, found.ok) == (("second",), 1, False)
+    assert any("no customer was told of (second)" in sentence for sentence in found.complaints())
+
+
+def test_who_never_got_an_answer_may_have_one_order_and_not_two() -> None:
+    unsure = Customer(Wish(2, b"", "completed", 700), "key", NOW_MS)
+    one = History().order("told", *FORWARD).order("second", *FORWARD)
+    assert audited(one, customer("told"), unsure).ok
+    assert audited(one.order("third", *FORWARD), customer("told"), unsure).unheld.extra == 1
+
+
+def test_who_asks_again_and_is_told_another_order_fails_the_audit() -> None:
+    twice = customer("told")
+    twice.told.append("second")
+    found = audited(History().order("told", *FORWARD).order("second", *FORWARD), twice)
+    assert [check.id for check in found.checks if not check.ok] == ["asked_again"]
+    assert found.unheld.extra == 1
 
 
 def test_every_customer_has_one_outcome() -> None:
@@ -106,8 +141,13 @@ def test_every_customer_has_one_outcome() -> None:
 
 def row(**changes: Any) -> dict[str, Any]:
     checks = [{"id": "money", "ok": True, "looked_at": 3, "detail": ""}]
-    whole = {"kills": {"redis": 2}, "orders": {"completed": 3, "refused": 1}, "next_index": 4, "recoveries": []}
-    return whole | {"invariants": checks, "lost": 0, "doubled": 0, "open": 0, "ok": True} | changes
+    harms = dict.fromkeys(("lost", "doubled", "extra", "open", "expired"), 0)
+    whole = {"orders": {"completed": 3, "refused": 1}, "next_index": 4, "recoveries": [kill(), kill(), kill(0)]}
+    return whole | harms | {"invariants": checks, "ok": True} | changes
+
+
+def kill(in_flight: int = 3, all_s: float | None = 0.5) -> dict[str, Any]:
+    return {"number": 1, "process": "redis", "in_flight": in_flight, "all_s": all_s}
 
 
 def test_a_test_goes_on_from_its_folder(tmp_path: Path) -> None:
@@ -119,6 +159,7 @@ def test_a_test_goes_on_from_its_folder(tmp_path: Path) -> None:
     totals = records.totals(plan.arms[0])
     assert again == plan
     assert (totals.kills, totals.accepted, totals.next_index) == (Counter(redis=4), 6, 8)
+    assert (totals.idle, totals.in_flight) == (Counter(redis=2), 12)
     assert totals.left(plan.shares()[plan.arms[0]]) == Share(kills=6, orders=14)
     assert totals.held == {"money": 2}
 
@@ -127,25 +168,60 @@ def test_a_round_that_was_not_fine_is_never_forgotten() -> None:
     assert not Totals.of([row(), row(ok=False), row()]).ok
 
 
+def test_moving_on_too_late_and_expiring_in_numbers_are_said() -> None:
+    assert list(overdue([kill(all_s=3.0), kill(all_s=None)], in_flight=500, expired=5)) == []
+    [late] = overdue([kill(all_s=3.1)], in_flight=3, expired=1)
+    assert "all moved on 3.1 s after the restart, more than 3 s" in late
+    [expired] = Totals.of([row(expired=2)]).overdue()
+    assert "2 of 6 orders in flight at kills ended by their deadline" in expired
+
+
+def test_the_bound_is_over_what_was_hit_and_not_over_all_that_came() -> None:
+    page_ = StringIO()
+    about = {"cpu": "a", "cores": 2, "memory_mib": 1, "system": "s"}
+    rounds = [row(deaths=[], complaints=[], parked=0, unsure=0, recoveries=[kill() | TIMES] * 10)]
+    Console(width=200, file=page_).print(told({"orchestration-http": Totals.of(rounds)}, about, "now"))
+    assert "0 failures in 30 orders in flight at 10 kills: below 10.000% of such orders and 30.00%" in page_.getvalue()
+
+
 def test_a_folder_without_a_kill_test_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NoTest, match="holds no kill test"):
         Records.resume(tmp_path)
 
 
-def test_an_arm_survives_two_kills_and_the_records_say_so(tmp_path: Path) -> None:
-    arm = next(iter(ARMS))
-    plan, settings = Plan((arm,), kills=2, orders=12, seed=SEED), Settings(appendfsync="always")
-    records, told = Records.begin(plan, {}, tmp_path), Counter[str]()
+def fought(arm: str, plan: Plan, folder: Path, unsafe: str = "") -> tuple[Totals, int]:
+    """A campaign in a lab of its own, and how often it was heard of."""
+    settings, heard = Settings(appendfsync="always", unsafe=unsafe), Counter[str]()
+    records = Records.begin(plan, {}, folder)
 
     async def fight() -> None:
-        ground = Ground(lab, settings, plan, records, asyncio.Event(), lambda whom: told.update([whom]))
+        ground = Ground(lab, settings, plan, records, asyncio.Event(), lambda whom: heard.update([whom]))
         await Campaign(ground, arm).run()
 
     with start_lab([ARMS[arm]], settings) as lab:
         asyncio.run(fight())
-    totals = records.totals(arm)
+    return records.totals(arm), heard[arm]
+
+
+def test_a_door_that_makes_a_second_order_of_a_repeated_wish_does_not_pass(tmp_path: Path) -> None:
+    arm = next(iter(ARMS))
+    totals, _ = fought(arm, Plan((arm,), kills=1, orders=4, seed=SEED), tmp_path, unsafe="no-idempotency-key")
+    told = [sentence for row in totals.rounds for sentence in row["complaints"]]
+    assert totals.count("extra") > 0
+    assert any("no customer was told of" in sentence for sentence in told), told
+    assert any(sentence.startswith("asked_again: ") for sentence in told), told
+    assert not totals.ok
+
+
+def test_an_arm_survives_two_kills_and_the_records_say_so(tmp_path: Path) -> None:
+    """How soon it moves on is told and not asserted: a busy machine is no violation."""
+    arm = next(iter(ARMS))
+    totals, heard = fought(arm, Plan((arm,), kills=2, orders=12, seed=SEED), tmp_path)
     assert totals.ok, totals.rounds
-    assert (totals.kills.total(), told[arm]) == (2, 3)
+    assert totals.kills.total() == 2
+    assert heard == totals.kills.total() + totals.idle.total() + len(totals.rounds)
     assert totals.accepted >= 12
     assert all(kill["recovery_s"] > 0 for kill in totals.recoveries())
-    assert totals.held["every_order_closed"] == 1
+    assert totals.held["every_order_closed"] == len(totals.rounds)
+    assert totals.held["asked_again"] == len(totals.rounds)
+    print(*totals.overdue(), sep="\n")

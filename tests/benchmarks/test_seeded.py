@@ -13,7 +13,9 @@ from rich.console import Console
 from benchmarks import checkers
 from benchmarks.seeded import page
 from benchmarks.seeded.bugs import BUGS, Bug
+from benchmarks.seeded.provoked import happened, name_of, wanted
 from benchmarks.seeded.running import chosen, run_seeded
+from benchmarks.seeded.trial import Outcome
 from common.crash import POINTS
 from common.unsafe import SWITCHES
 from compose.arm import places
@@ -26,8 +28,9 @@ INVARIANTS = {check.id for check in checkers.check(good().events, good().state()
 def row(**changes: Any) -> dict[str, Any]:
     whole = {"switch": "no-dedupe", "what": "w", "how": "h", "arm": "orchestration-http", "invariant": "money"}
     fired = [{"id": "money", "detail": "too much"}]
-    control = {"ok": True, "orders": 6, "fired": []}
-    return whole | {"caught": True, "ok": True, "orders": 6, "fired": fired, "control": control} | changes
+    control = {"ok": True, "orders": 6, "fired": [], "untried": ""}
+    found = {"caught": True, "ok": True, "orders": 6, "fired": fired, "untried": "", "control": control}
+    return whole | found | changes
 
 
 def shown(*rows: dict[str, Any]) -> str:
@@ -67,8 +70,39 @@ def test_another_invariant_than_the_one_that_must_fire_is_no_catch() -> None:
 
 
 def test_a_control_that_is_not_clean_is_said() -> None:
-    control = {"ok": False, "orders": 6, "fired": [{"id": "stock", "detail": "short"}]}
+    control = {"ok": False, "orders": 6, "fired": [{"id": "stock", "detail": "short"}], "untried": ""}
     assert "The control of no-dedupe broke stock: short" in shown(row(ok=False, control=control))
+
+
+def test_what_was_never_provoked_is_neither_caught_nor_a_control() -> None:
+    why = "crash charge at payment-1 never happened"
+    assert f"no-dedupe was not caught: not tried: {why}." in shown(row(caught=False, ok=False, untried=why))
+    control = {"ok": False, "orders": 6, "fired": [], "untried": why}
+    assert f"The control of no-dedupe proves nothing: {why}." in shown(row(ok=False, control=control))
+    outcome = Outcome(fired={"money": "too much"}, happened={"crash charge at payment-1": 0, "orders came": 4})
+    assert outcome.untried == why
+    assert Outcome(rested=False, happened={"orders came": 4}).untried == "orders were still under way at the audit"
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.switch)
+def test_nothing_happened_where_nobody_came_and_nothing_was_broken(bug: Bug) -> None:
+    found = happened(bug, {}, {}, 0.0, [], [])
+    assert wanted(bug)
+    assert not any(found[name] for name in wanted(bug))
+
+
+def test_a_slow_operation_counts_when_orders_came_while_it_was_slow() -> None:
+    bug = next(bug for bug in BUGS if bug.switch == "no-undo-marks")
+    [slow] = bug.troubles
+    came = {"order_id": "a", "told": ["a"], "taken_ms": 500.0}
+    assert happened(bug, {slow: 2.0}, {slow: 5.0}, 0.0, [came], [])[name_of(slow)] == 3
+    assert happened(bug, {slow: 2.0}, {slow: 5.0}, 0.0, [came | {"taken_ms": 1_001.0}], [])[name_of(slow)] == 0
+
+
+def test_the_table_fits_a_narrow_terminal_with_every_name_whole() -> None:
+    page_ = StringIO()
+    Console(width=80, file=page_).print(page.table([row(switch=bug.switch, arm=bug.arm) for bug in BUGS]))
+    assert all(bug.switch in page_.getvalue() and bug.arm in page_.getvalue() for bug in BUGS)
 
 
 def test_the_page_has_a_line_for_each_bug() -> None:
@@ -86,6 +120,7 @@ def test_a_bug_is_caught_and_its_control_is_clean(tmp_path: Path, capsys: pytest
     assert "no_ghosts" in {each["id"] for each in caught["fired"]}
     assert caught["orders"] > 0
     assert caught["control"]["orders"] > 0
+    assert caught["happened"] == {"orders came": caught["orders"]}
     [folder] = tmp_path.iterdir()
     assert json.loads((folder / "seeded.json").read_text())["seeded_bugs"] == told["seeded_bugs"]
     assert "1 of 1 seeded bugs caught" in (folder / "seeded.md").read_text()
