@@ -8,16 +8,19 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from benchmarks import history
 from benchmarks.bench.batch import Batch, Load, Lost, unmeasured
 from benchmarks.bench.books import Books
 from benchmarks.bench.orders import Orders
 from benchmarks.bench.row import Row, Say
 from benchmarks.bench.started import Started, lab
+from common.transport.rq.queue import JobQueue
 
 RQ = "orchestration-rq"
 COUNT = 40
 TRIES = 3
 REDONE_MAX = 3  # a kill that finds nothing open is tried again so often
+LOOKS_MAX, LOOK_S = 100, 0.02
 AWAY_S = 300.0  # longer than anybody waits here
 LIMIT_S = {"simple": 30.0, "fork": 90.0}
 
@@ -113,8 +116,22 @@ async def _kill(started: Started, load: Load, work: asyncio.Task[Batch], alone: 
     if work.done():  # it may be through, or it has failed before all were taken in
         work.result()
     if alone:
+        await _all_put_in(started)
         await asyncio.to_thread(started.client.kill, RQ, "orchestrator-1", hold_s=AWAY_S)
     return await asyncio.to_thread(started.client.kill, RQ, "worker-1")
+
+
+async def _all_put_in(started: Started) -> None:
+    """Every open order is in the queue, but for the one that the worker has: nobody puts any in from now on."""
+    admin = started.client.credentials(RQ, "admin")
+    jobs = JobQueue(admin)
+    for _ in range(LOOKS_MAX):
+        waiting = await jobs.waiting()
+        still_open = await asyncio.to_thread(history.open_orders, admin)
+        if still_open <= len(waiting) + 1:
+            return
+        await asyncio.sleep(LOOK_S)
+    raise Lost("orders were taken in, and not put into the queue")
 
 
 def _told(took_s: Sequence[float | None], limit_s: float) -> str:
