@@ -278,6 +278,15 @@ def _left(home: Path, process: str) -> list[dict[str, Any]]:
     return [each for each in history if each["process"] == process and each["event"] == "died"]
 
 
+def test_an_operation_may_be_made_to_fail_in_every_replica_and_is_mended_again(with_lab: Harmony) -> None:
+    failing = json.loads(with_lab("fault", "fail", "refund", "--arm", ARMS[1], "--for", "20", "--json").stdout)
+    assert failing["processes"] == [f"payment-1 of {ARMS[1]}", f"payment-2 of {ARMS[1]}"]
+    assert "does not" not in with_lab("fault", "slow", "charge", "--delay-ms", "5").stderr
+    refused = with_lab("fault", "fail", "refundd")
+    assert (refused.returncode, "did you mean refund?" in refused.stderr) == (2, True)
+    assert with_lab("fault", "clear").returncode == 0
+
+
 def test_a_crash_wants_an_arm_and_one_point(with_lab: Harmony) -> None:
     for words, hint in (((ARMS[1],), "ARM and POINT"), ((ARMS[1], "commit.aftr"), "did you mean commit.after")):
         refused = with_lab("fault", "crash", *words)

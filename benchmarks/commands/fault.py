@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from benchmarks.commands import crash, options, screen
+from benchmarks.commands import crash, options, screen, spoiling
 from benchmarks.commands.options import Json
 from benchmarks.commands.programs import typable
 
 if TYPE_CHECKING:
     from compose.local.client import LabClient, What
 
-HELP = """Do something to a process of the running lab: kill, pause, resume, start, crash; or list the processes.
+HELP = """Do something to a process of the running lab: kill, pause, resume, start, crash; or to
+an operation: slow, fail.
 
 A killed process is started again after half a second, or after --hold, or when it is started.
 A paused one stays alive and silent until it is resumed, or for --hold.
-One that is to crash dies by itself at a crash point, which `points` lists, when an order comes by there.
+One that is to crash dies by itself at a crash point, which `points` lists, when an order comes by within a minute.
+An operation that fails is tried again, and set aside in the end: see `harmony dlq`. `clear` ends what is left.
 
 \b
 Examples:
@@ -26,6 +28,9 @@ Examples:
   harmony fault kill payment-1 --arm choreography-streams --hold 3
   harmony fault start payment-1 --arm choreography-streams
   harmony fault pause redis --arm orchestration-http
+  harmony fault fail refund --arm choreography-http --for 20
+  harmony fault slow charge --delay-ms 300
+  harmony fault clear
   harmony fault points
   harmony fault crash orchestration-http payment-1/commit.after/charge
   harmony fault crash choreography-streams commit.after --operation charge --nth 3
@@ -33,17 +38,26 @@ Examples:
 DONE: dict[str, What] = {"kill": "kill", "pause": "pause", "resume": "resume", "start": "start"}
 HOLDABLE = ("kill", "pause")
 DOWN = ("held", "stopped", "down")
-OTHERS = ("list", "points", "crash")
+SPOILING = ("slow", "fail")
+OTHERS = ("list", "points", "crash", *SPOILING, "clear")
 
-Word = Annotated[str, typer.Argument(metavar="WHAT", help="list, kill, pause, resume, start, points or crash.")]
+Word = Annotated[
+    str, typer.Argument(metavar="WHAT", help="list, kill, pause, resume, start, slow, fail, clear, points, crash.")
+]
 Process = Annotated[
-    str | None, typer.Argument(metavar="PROCESS", help="Such as payment-1; `list` shows them. For crash: the arm.")
+    str | None,
+    typer.Argument(
+        metavar="PROCESS",
+        help="Such as payment-1; `list` shows them. For crash: the arm. For slow, fail: the operation.",
+    ),
 ]
 Point = Annotated[str | None, typer.Argument(metavar="POINT", help="For crash: where; `points` shows them.")]
 Operation = Annotated[str | None, typer.Option("--operation", metavar="OP", help="For crash: such as charge.")]
 Nth = Annotated[
     int, typer.Option("--nth", metavar="N", min=1, max=100_000, help="For crash: the nth time it is reached.")
 ]
+Delay = Annotated[float, typer.Option("--delay-ms", metavar="MS", min=1, max=60_000, help="For slow: by how much.")]
+For = Annotated[float, typer.Option("--for", metavar="S", min=0.1, max=600, help="For slow and fail: how long.")]
 Arm = Annotated[str | None, typer.Option("--arm", metavar="ARM", help="Needed when the lab has several.")]
 Hold = Annotated[float | None, typer.Option("--hold", metavar="S", min=0, help="How long it stays down, or paused.")]
 
@@ -61,12 +75,18 @@ def fault(
     hold: Hold = None,
     operation: Operation = None,
     nth: Nth = 1,
+    delay_ms: Delay = spoiling.DELAY_MS,
+    for_s: For = spoiling.LASTS_S,
     json: Json = False,
 ) -> None:
     """See HELP."""
     _check(what, point, hold, operation, nth)
     if what == "points":
         crash.points(process or arm, json)
+    elif what in SPOILING:
+        spoiling.spoil(what, process, arm, delay_ms, for_s, json)
+    elif what == "clear":
+        spoiling.clear(arm, json)
     elif what == "crash":
         crash.crash(process or arm, point, operation, nth, json)
     else:
