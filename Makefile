@@ -32,10 +32,10 @@ $(STAMP): requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-demo: $(STAMP) ## the tour, about 45 seconds: flows, one order, load, a kill, the invariants, the report
+demo: $(STAMP) ## the tour, about 50 seconds (100 with ARMS=all): flows, one order, load, a kill, the invariants, the report
 	@$(HARMONY) demo $(COMMON_OPTIONS)
 
-test: $(STAMP) ## lint, types, import law (beside the tests, told after them) and every test, under 4 minutes
+test: $(STAMP) ## lint, types, import law (beside the tests, told after them) and every test, about 9 minutes
 	@told=$$(mktemp); $(MAKE) --no-print-directory lint types imports >"$$told" 2>&1 & checks=$$!; \
 	  $(BIN)/python -m pytest; tests=$$?; \
 	  wait $$checks; checked=$$?; cat "$$told"; rm -f "$$told"; \
@@ -79,7 +79,7 @@ blast-radius: $(STAMP) ## run the experiment blast-radius
 report: $(STAMP) ## judge and tell the newest run again, from its folder alone
 	@$(HARMONY) report runs/latest
 
-bench: $(STAMP) .bench-venv/.installed ## ratios against peers on this machine, under 9 minutes; ONLY=G1,G7 picks rows
+bench: $(STAMP) .bench-venv/.installed ## ratios against peers on this machine, about 15 minutes; ONLY=G1,G7 picks rows
 	@$(BIN)/python -m benchmarks.bench $(if $(ONLY),--only $(ONLY)) --seed $(SEED)
 
 kill-test: $(STAMP) ## 500 random kills over 20,000 orders, all arms; MINUTES=m stops in order, RESUME=runs/... goes on

@@ -237,6 +237,7 @@ class Journal:
             "reason": reason[:500],
             "attempts": attempts,
             "group": "",
+            "original:subject": order.order_id,
         }
         with asking(WHOM):
             if await self._redis.hexists(PARKED, order.order_id):

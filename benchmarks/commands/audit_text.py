@@ -18,12 +18,18 @@ def table(arms: dict[str, dict[str, Any]]) -> RenderableType:
     rows = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     rows.add_column("invariant", no_wrap=True)
     for arm in arms:
-        rows.add_column(screen.heading(arm), justify="right")
+        rows.add_column(_two_lines(arm), justify="right")
     for name in _names(arms):
         rows.add_row(name.replace("_", " "), *(_cell(told, _found(told, name)) for told in arms.values()))
     rows.add_section()
     rows.add_row("orders, still open", *(f"{told['orders']:,}, {told['open']:,}" for told in arms.values()))
     return Group(rows, *_without_orders(arms), *_broken(arms))
+
+
+def _two_lines(arm: str) -> str:
+    """The pattern above the transport: five arms fit beside each other."""
+    pattern, _, transport = arm.partition("-")
+    return f"[bold {screen.colour(arm)}]{pattern}\n{transport}[/]"
 
 
 def _names(arms: dict[str, dict[str, Any]]) -> list[str]:

@@ -38,5 +38,6 @@ def crash(arm: str | None, point: str | None, operation: str | None, nth: int, j
         screen.data({"arm": chosen, "process": meant.process, "fault": "crash", "point": meant.name, "nth": nth})
         return
     when = "the next order that comes by" if nth == 1 else f"order number {nth} that comes by"
-    told = f"will crash at {meant.point}, at {meant.operation} of {when}"
+    told = f"will crash at {meant.point}, at {meant.operation} of {when}, if one does within a minute"
+    told += "; a second replica may get it instead" if labs.replicas_of(client, chosen, meant.process) > 1 else ""
     screen.out().print(f"{meant.process} of {screen.heading(chosen)} {told}", soft_wrap=True)

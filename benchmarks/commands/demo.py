@@ -10,7 +10,9 @@ from benchmarks.commands import options, screen
 from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Replicas, Seed
 from benchmarks.commands.run import Out
 
-HELP = """The tour, about 45 seconds: how an order travels, load, a killed service, the invariants, the report.
+HELP = """The tour: how an order travels, load, a killed service, the invariants, the report.
+
+About 50 seconds, or 100 with --arms all.
 
 \b
 Examples:

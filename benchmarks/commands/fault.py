@@ -86,6 +86,8 @@ def fault(
     elif what in SPOILING:
         spoiling.spoil(what, process, arm, delay_ms, for_s, json)
     elif what == "clear":
+        if process is not None:
+            raise options.wrong("clear takes no operation: it ends all faults of an arm (--arm), or of all.")
         spoiling.clear(arm, json)
     elif what == "crash":
         crash.crash(process or arm, point, operation, nth, json)

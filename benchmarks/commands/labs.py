@@ -74,6 +74,22 @@ def running_arms(client: LabClient, wanted: str | None) -> tuple[str, ...]:
     return chosen or there
 
 
+def replicas_of(client: LabClient, arm: str, process: str) -> int:
+    """How many processes of its service run beside a process, itself included."""
+    service = process.rpartition("-")[0]
+    return sum(each["service"] == service for each in client.status()["arms"][arm]["processes"])
+
+
+def running_or_default() -> tuple[str, ...]:
+    """The arms of the running lab; without one, the two that are most often compared."""
+    from benchmarks.commands import options
+
+    try:
+        return tuple(running().status()["arms"])
+    except NoLab:
+        return options.arms(options.DEFAULT_ARMS)
+
+
 def built(arms: Sequence[str], replicas: Mapping[str, int]) -> list[Arm]:
     """The arms as they are to be started."""
     return [ARMS[arm].with_replicas(replicas) for arm in arms]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.commands import options, screen
-from benchmarks.commands.options import DEFAULT_ARMS, Arms, Json, RedisUrl, Replicas, Seed
+from benchmarks.commands.options import Arms, Json, RedisUrl, Replicas, Seed
 
 HELP = """Place one order in each arm and show what happened, side by side.
 
@@ -30,7 +30,7 @@ def enroll(app: typer.Typer) -> None:
 
 
 def order(
-    arms: Arms = DEFAULT_ARMS,
+    arms: Arms = "",
     seed: Seed = 7,
     json: Json = False,
     redis_url: RedisUrl = None,
@@ -39,12 +39,12 @@ def order(
 ) -> None:
     """See HELP. Exit 1 when an order is still open after its deadline."""
     from benchmarks import story
-    from benchmarks.commands.labs import any_lab
+    from benchmarks.commands.labs import any_lab, running_or_default
     from benchmarks.story_text import side_by_side
 
     if like not in story.LIKES:
         raise options.unknown("ending", like, story.LIKES)
-    chosen = options.arms(arms)
+    chosen = options.arms(arms) if arms else running_or_default()
     urls, counts = options.redis_urls(redis_url, chosen), options.replicas(replicas, chosen)
     with any_lab(chosen, seed, urls, counts) as lab:
         stories = {arm: lab.placed(arm, like) for arm in chosen}
@@ -53,5 +53,7 @@ def order(
     else:
         screen.out().print(side_by_side(stories))
     if any(each.status == "open" for each in stories.values()):
-        screen.say("An order is still open after its deadline: `harmony status` and the logs tell more.")
+        screen.say(
+            "An order is still open after its deadline: `harmony dlq` lists what was set aside, the logs tell more."
+        )
         raise typer.Exit(1)

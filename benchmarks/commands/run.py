@@ -30,7 +30,7 @@ REPORT = """Judge and tell a run again, from its folder alone.
 Examples:
   harmony report runs/latest
 """
-Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="latency, blast-radius or demo.")]
+Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="latency, blast-radius, demo or calibrate.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")]
 SeededBugs = Annotated[
     bool, typer.Option("--seeded-bugs", metavar=FLAG, help="For calibrate: is every seeded bug caught?")
@@ -70,7 +70,7 @@ def run(
     if experiment in COMING:
         raise options.wrong(f"{experiment} comes with a later version. Experiments are {', '.join(EXPERIMENTS)}.")
     if experiment not in EXPERIMENTS:
-        raise options.unknown("experiment", experiment, EXPERIMENTS)
+        raise options.unknown("experiment", experiment, (*EXPERIMENTS, CALIBRATE))
     chosen = options.arms(arms)
     urls, counts = options.redis_urls(redis_url, chosen), options.replicas(replicas, chosen)
     allowances = options.allowed(allow_unequal)

@@ -41,6 +41,7 @@ def run_seeded(
         screen.data(_shape(seed, rows))
     else:
         screen.out().print(page.table(rows), soft_wrap=True)
+        screen.out().print(f"table    {folder.file('seeded.md')}", soft_wrap=True)
     return FINE if all(row["ok"] for row in rows) else FAILED
 
 

@@ -173,7 +173,7 @@ class Consumer(Generic[Item, Ready]):
         that was made before. The first attempt at an entry that was never handed out before is `free` of that: it is
         counted when it has failed.
         """
-        attempts, counted = 0, free
+        attempts, counted, why = 0, free, ""
         for pause in pauses():
             try:
                 if failed:
@@ -182,9 +182,10 @@ class Consumer(Generic[Item, Ready]):
                 if not counted:
                     attempts, counted = await self._dead_letters.count_attempt(entry.stream, entry.entry_id), True
                 if attempts > self._settings.attempts_max:
-                    await self._bury(entry, "the last attempt failed or ended the process", attempts - 1)
+                    await self._bury(entry, why or "the last attempt ended the process", attempts - 1)
                     return
-                if await self._attempt(entry, item, forget=attempts > 0):
+                why = await self._attempt(entry, item, forget=attempts > 0)
+                if not why:
                     return
                 failed, free, counted = free, False, False
             except Malformed as error:
@@ -202,20 +203,20 @@ class Consumer(Generic[Item, Ready]):
             return True
         return False
 
-    async def _attempt(self, entry: Entry, item: Item, forget: bool) -> bool:
-        """True when it is done. Raises Unreachable."""
+    async def _attempt(self, entry: Entry, item: Item, forget: bool) -> str:
+        """Why it failed; nothing when it is done. Raises Unreachable, Malformed."""
         try:
             await self._work.alone(item)
         except (Unreachable, Malformed):
             raise
         except Exception as error:
             logging.warning("%s of %s: %s", entry.entry_id.decode(), entry.stream, error)
-            return False
+            return str(error) or type(error).__name__
         if forget:
             with suppress(Unreachable):  # it is done all the same
                 await self._dead_letters.forget(entry.stream, entry.entry_id)
         self._inbox.done([entry])
-        return True
+        return ""
 
     async def _bury(self, entry: Entry, reason: str, attempts: int) -> None:
         logging.warning("to the dead letters: %s of %s: %s", entry.entry_id.decode(), entry.stream, reason)

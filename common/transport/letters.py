@@ -35,7 +35,7 @@ def letter_routes(letters: DeadLetters, replay: Replay, token: str, droppable: R
         except Unreachable as error:
             raise HTTPException(503, f"not now: {error}", {"Retry-After": "1"}) from error
         except (Undecided, Malformed) as error:
-            raise HTTPException(409, f"it failed again, and stays: {error}") from error
+            raise HTTPException(409, str(error)) from error
 
     @router.delete("/{letter_id}", status_code=204)
     async def drop(letter_id: Annotated[str, Path(pattern=LETTER_ID)]) -> None:

@@ -88,6 +88,9 @@ def test_an_undoing_that_fails_for_the_last_time_is_parked_and_closed_when_it_is
     [(keeper, letter)] = eventually(lambda: letters(lab, arm), "nobody set it aside")
     assert status(door, order_id) == "open"
     sound(lab, arm, at_rest=False)
+    snapshot = history.collect(lab.credentials(arm, "auditor"), arm)
+    told = {each.id: each.ok for each in checkers.check(snapshot.events, snapshot.state, None, at_rest=True)}
+    assert not told["dead_letters"], "an open order with a letter is nothing to pass over"
     url = f"{url_of(lab, arm, keeper)}/dead-letters/{letter}"
     assert httpx.post(f"{url}/replay").status_code == 401
     clear(lab, arm, "payment")
