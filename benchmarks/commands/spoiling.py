@@ -5,9 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from benchmarks.commands import labs, options, screen
+from benchmarks.commands import options, screen
 from benchmarks.commands.asking import Unanswered, asked
-from compose.local.errors import Trouble
 
 DELAY_MS = 300.0
 LASTS_S = 30.0
@@ -35,6 +34,8 @@ def clear(arm: str | None, json: bool) -> None:
 
 
 def _deciding(arm: str | None, service: str | None) -> list[tuple[str, dict[str, Any]]]:
+    from benchmarks.commands import labs
+
     client = labs.running()
     arms = client.status()["arms"]
     chosen = labs.running_arms(client, arm) if arm else tuple(arms)
@@ -47,6 +48,9 @@ def _deciding(arm: str | None, service: str | None) -> list[tuple[str, dict[str,
 
 
 def _told(arm: str, process: dict[str, Any], method: str, fault: dict[str, Any] | None) -> str:
+    from benchmarks.commands import labs
+    from compose.local.errors import Trouble
+
     name = f"{process['name']} of {arm}"
     try:
         answer = asked(method, f"{process['url']}/faults", labs.running().token(), fault)
