@@ -7,7 +7,7 @@ this machine in their Host header.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import Header
@@ -35,9 +35,9 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 class Guard:
     """Wraps an app. 421 for a foreign Host; 413, raised where the body is read, for one over the limit."""
 
-    def __init__(self, app: ASGIApp, host: str, bytes_max: int = BODY_BYTES_MAX) -> None:
+    def __init__(self, app: ASGIApp, hosts: Sequence[str], bytes_max: int = BODY_BYTES_MAX) -> None:
         self._app = app
-        self._hosts = LOOPBACK | {host}
+        self._hosts = LOOPBACK.union(hosts)
         self._bytes_max = bytes_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

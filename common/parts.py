@@ -18,7 +18,7 @@ from common.service import Service
 from common.store.connect import connect
 from common.store.dead_letters import DeadLetters, Letter
 from common.store.unsafe_commit import store_of
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from common.transport.consumer import Consumer, Work
 from common.transport.letters import Replay, always, letter_routes
 from common.transport.unsafe_inbox import inbox_of

@@ -20,7 +20,7 @@ from fastapi.responses import PlainTextResponse
 from common.guard import Guard, token_guard
 from common.settings import Settings
 from common.store.connect import Credentials
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from common.transport import http
 
 PARENT_LOOK_S = 0.5
@@ -46,6 +46,8 @@ class ProcessSpec:
     subscribers: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]  # whom to post to -> event types, its base URLs
     token: str
     settings: Settings
+    traces: str = ""  # folder for the traces of orders; none are kept without
+    known_as: tuple[str, ...] = ()  # names besides the loopback's by which it may be asked, where it is not alone
 
     @property
     def name(self) -> str:
@@ -107,7 +109,7 @@ async def _live(spec: ProcessSpec, build: Callable[[], tuple[FastAPI, Sequence[L
     app, loops = build()
     server = _Server(
         uvicorn.Config(
-            Guard(app, spec.host),
+            Guard(app, (spec.host, *spec.known_as)),
             host=spec.host,
             port=spec.port,
             loop="uvloop",

@@ -11,7 +11,7 @@ from common.crash import Reach, nothing_armed
 from common.domain.effect import Operation, name_of
 from common.messages import Answer, Malformed, Request, Undecided, Unreachable
 from common.store.commit import Store, Verdict, Wish
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 
 
 def never_held(operation: str) -> float:

@@ -42,6 +42,15 @@ class Settings(BaseSettings):
     rq_worker: Literal["simple", "fork"] = Field(
         "simple", description="RQ's own forking worker shows what RQ gives out of the box"
     )
+    trace_share: float = Field(
+        0.01, ge=0, le=1, description="of orders that are traced; a traced one costs a multiple, so measure with few"
+    )
+    trace_mode: Literal["parent", "link"] = Field(
+        "parent", description="a consumer's span goes on with its message's trace, or begins its own and links to it"
+    )
+    otlp_endpoint: str = Field(
+        "", description="where traces are sent besides, by OTLP over HTTP, as in http://127.0.0.1:4318"
+    )
     unsafe: str = Field("", description="named defects, comma-separated, to be caught by the checkers: never for use")
     seed: int = Field(7, description="decides the catalogue and its prices")
     skus: int = Field(1_000, ge=1, le=100_000, description="items in the catalogue, the sold-out ones not counted")

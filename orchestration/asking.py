@@ -18,7 +18,7 @@ from common.domain.model import Order
 from common.messages import Answer, Request, Undecided, Unreachable
 from common.patience import pauses
 from common.settings import Settings
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from orchestration.engine import Given, Next, Saga, what_next
 from orchestration.journal import Journal, Running
 

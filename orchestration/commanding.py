@@ -21,7 +21,7 @@ from common.domain.events import Refusal
 from common.messages import Request, Unreachable
 from common.patience import pauses
 from common.settings import Settings
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from common.transport.commands import Command, answer_of
 from common.transport.streams import Entry, event_of
 from orchestration.engine import Given, Next, Saga, what_next

@@ -22,7 +22,7 @@ from fastapi import FastAPI
 from common import process
 from common.parts import Parts, parts
 from common.process import ProcessSpec
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from common.transport.http import HttpAsker
 from common.transport.rq.worker import fork_for_each_job
 from orchestration.jobs import Conductor

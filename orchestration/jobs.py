@@ -17,7 +17,7 @@ from common.crash import Reach, nothing_armed
 from common.messages import Unreachable
 from common.patience import pauses
 from common.settings import Settings
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from common.transport.rq.queue import JobQueue
 from orchestration.asking import Asking
 from orchestration.engine import Saga, what_next

@@ -19,7 +19,7 @@ from common.domain.model import Order
 from common.store.coalesce import Coalescer
 from common.store.connect import asking
 from common.store.script import Script
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from orchestration.engine import Given
 
 if TYPE_CHECKING:

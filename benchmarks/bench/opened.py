@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from common.domain.model import Order
 from common.settings import Settings
 from common.store.connect import Credentials, connect
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from orchestration.journal import Journal, Opening
 
 REPLICA = "orchestrator-1"

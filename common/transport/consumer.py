@@ -19,7 +19,7 @@ from common.patience import pauses
 from common.settings import Settings
 from common.store.connect import BLOCK_MS
 from common.store.dead_letters import DeadLetters, Letter
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from common.transport.streams import Entry, Inbox
 
 Item = TypeVar("Item")

@@ -30,7 +30,7 @@ from common.messages import (
     encode_answer,
     encode_request,
 )
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 
 ANSWER_S_MAX = 2.0  # a decision takes milliseconds; whoever has not answered by then is asked again by the same name
 CONNECTIONS_MAX = 512  # above the requests that one process may have in flight: five services times the limit of each

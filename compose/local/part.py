@@ -53,6 +53,7 @@ def part(
         "subscribers": {name: (kinds, addresses[name]) for name, kinds in subscribers(place.role).items()},
         "token": token,
         "settings": plan.settings,
+        "traces": str(plan.traces / arm.name),
     }
     return Part(place.role.main, fields, plan.log(arm.name, place.name))
 

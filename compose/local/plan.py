@@ -43,5 +43,10 @@ class Plan:
             for place in places(arm, self.port_base + index * PORTS_PER_ARM):
                 yield arm, place
 
+    @property
+    def traces(self) -> Path:
+        """Where the processes leave the traces of orders: beside the logs, a folder for each arm."""
+        return self.logs.with_name("traces")
+
     def log(self, arm: str, process: str) -> Path:
         return self.logs / arm / f"{process}.log"

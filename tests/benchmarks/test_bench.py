@@ -23,7 +23,7 @@ from common.domain.effect import service_of
 from common.messages import decode_order
 from common.settings import Settings
 from common.store.connect import connect
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from compose.arms import SERVICES
 from orchestration.journal import Journal
 

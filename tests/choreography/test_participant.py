@@ -22,7 +22,7 @@ from common.settings import Settings
 from common.store.commit import Store
 from common.store.connect import connect
 from common.store.dead_letters import DeadLetters
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from common.transport.consumer import Consumer
 from common.transport.streams import Inbox
 from tests.orders import an_order, wish

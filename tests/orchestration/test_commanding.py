@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from common.domain.effect import name_of
 from common.settings import Settings
 from common.store.connect import connect
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from common.transport.commands import Command
 from orchestration.commanding import Commanding, Heard
 from orchestration.engine import Given

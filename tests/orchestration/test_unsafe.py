@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from common.settings import Settings
 from common.store.connect import connect
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from orchestration.asking import Asking
 from orchestration.commanding import Commanding
 from orchestration.engine import Given

@@ -15,7 +15,7 @@ from common.service import Service
 from common.settings import Settings
 from common.store.commit import Store
 from common.store.connect import Credentials, connect
-from common.telemetry import Meters
+from common.telemetry.meters import Meters
 from common.transport.rq.worker import ThreadWorker
 from orchestration.asking import Ask, Asking
 from orchestration.jobs import Conductor
