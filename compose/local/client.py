@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +18,7 @@ import psutil
 
 from common.store.connect import Credentials
 from compose.arm import Arm
+from compose.local.companion import Beside, nobody
 from compose.local.errors import NoLab, Trouble
 from compose.local.home import Home, default_home
 from compose.local.launching import end, launch
@@ -51,7 +53,8 @@ class LabClient:
         return client
 
     def status(self) -> dict[str, Any]:
-        """`{"arms": {ARM: {"door", "redis", "processes": [{"name", "service", "replica", "pid", "url", "state"}]}}}`.
+        """`{"arms": {ARM: {"door", "redis", "processes": [{"name", "service", "replica", "pid", "url", "state"}]}}}`,
+        with `"beside": [{"name", "pid", "url", "state", "starts"}]`, the programs beside the arms.
 
         Redis servers are processes named `redis`. States: starting, ready, paused, stopping, down, held, stopped,
         crash-looping.
@@ -138,10 +141,12 @@ def launch_lab(
     redis_urls: Mapping[str, str] | None = None,
     *,
     bound: bool = False,
+    beside: Beside = nobody,
 ) -> LabClient:
     """Start a lab and leave it running; returns when all is ready. `bound`: it ends when this process does.
 
-    Without a port base, free ports are found. Raises Trouble; then nothing is left running.
+    Without a port base, free ports are found. `beside`: programs that run beside it. Raises Trouble; then nothing is
+    left running.
     """
     machine = Machine()
     root = (home or default_home(machine.home)).absolute()
@@ -155,7 +160,7 @@ def launch_lab(
         redis_binary=machine.redis_binary,
         bound=bound,
     )
-    return LabClient(root, launch(plan))
+    return LabClient(root, launch(replace(plan, companions=tuple(beside(plan)))))
 
 
 @contextmanager
@@ -167,6 +172,7 @@ def start_lab(
     port_base: int | None = None,
     redis_urls: Mapping[str, str] | None = None,
     foreground: bool = True,
+    beside: Beside = nobody,
 ) -> Iterator[LabClient]:
     """A lab for the length of a `with` block, stopped however the block ends; `foreground`: also when we are killed.
 
@@ -176,7 +182,7 @@ def start_lab(
     root = home or Path(tempfile.mkdtemp(prefix="harmony-"))
     client = None
     try:
-        client = launch_lab(arms, settings, root, logs, port_base, redis_urls, bound=foreground)
+        client = launch_lab(arms, settings, root, logs, port_base, redis_urls, bound=foreground, beside=beside)
         try:
             yield client
         finally:

@@ -61,6 +61,11 @@ class Home:
         return self.root / "redis"
 
     @property
+    def prometheus(self) -> Path:
+        """Of a Prometheus beside the lab: its configuration, whom it asks, and what it was told."""
+        return self.root / "prometheus"
+
+    @property
     def scratch(self) -> Path:
         """For the temporary files of the supervisor itself."""
         return self.root / "tmp"
@@ -83,7 +88,7 @@ class Home:
 
     def clear(self) -> None:
         """Take away everything but logs and lock."""
-        for folder in (self.servers, self.scratch):
+        for folder in (self.servers, self.prometheus, self.scratch):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (self.control, self.pids):
             file.unlink(missing_ok=True)

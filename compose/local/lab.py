@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from compose.arm import DOOR, Arm, Place, user_of
+from compose.local.companion import BESIDE, RESTART_DELAY_S, Companion
 from compose.local.dropping import keep_dropping
 from compose.local.errors import Trouble
 from compose.local.history import History
@@ -19,9 +20,11 @@ from compose.local.keeper import Keeper
 from compose.local.part import part, url
 from compose.local.pids import Pids
 from compose.local.plan import Plan
+from compose.local.program import Program
 from compose.local.server import ADMIN, ForeignServer, OwnServer, servers
 
 START_TIMEOUT_S = 30.0
+BESIDE_S = 8.0  # for programs beside the arms to get ready; then the lab is there without them
 POLL_S = 0.01
 REDIS = "redis"
 
@@ -63,6 +66,7 @@ class Lab:
         self._servers = servers(plan)
         self._redis = [self._keep_server(arm, server) for arm, server in self._own()]
         self._parts = self._make_parts()
+        self._beside = {each.name: self._keep_beside(each) for each in plan.companions}
         self._dropping: asyncio.Task[None] | None = None
 
     def _own(self) -> list[tuple[str, OwnServer]]:
@@ -96,6 +100,11 @@ class Lab:
         label = f"{name} of {arm}"
         return Keeper(body, self._delay_s, self._pids, self._history.note_for(arm, name), label)
 
+    def _keep_beside(self, companion: Companion) -> Keeper:
+        program = Program(companion, self._plan.home, self._plan.log_beside(companion.name))
+        note = self._history.note_for(BESIDE, companion.name)
+        return Keeper(program, RESTART_DELAY_S, self._pids, note, f"{companion.name} beside the lab")
+
     async def start(self) -> None:
         """Servers first, then everything else at once. Returns when all are ready; raises Trouble."""
         give_up = time.monotonic() + START_TIMEOUT_S
@@ -109,9 +118,20 @@ class Lab:
         for kept in self._parts:
             kept.keeper.begin()
         await self._all_ready(self._parts, give_up)
+        await self._start_beside()
         admins = [server.credentials(ADMIN) for server in self._servers.values()]
         retention_s = float(self._plan.settings["retention_s"])
         self._dropping = asyncio.create_task(keep_dropping(admins, retention_s))
+
+    async def _start_beside(self) -> None:
+        """They may be missing as well: whoever asks for the status sees it."""
+        for keeper in self._beside.values():
+            keeper.begin()
+        give_up = time.monotonic() + BESIDE_S
+        while [keeper for keeper in self._beside.values() if keeper.state not in ("ready", "crash-looping")]:
+            if time.monotonic() > give_up:
+                return
+            await asyncio.sleep(POLL_S)
 
     async def _all_ready(self, processes: list[Kept], give_up: float) -> None:
         while waiting := [kept for kept in processes if kept.keeper.state != "ready"]:
@@ -132,18 +152,28 @@ class Lab:
         """Services first, so that they can still write; then the servers."""
         if self._dropping:
             self._dropping.cancel()
+        beside = asyncio.gather(*(keeper.end() for keeper in self._beside.values()))
         await _end(self._parts)
         await _end(self._redis)
+        await beside
         for foreign in self._foreign():
             await asyncio.to_thread(foreign.close)
 
     def status(self) -> dict[str, Any]:
         """The shape of `harmony status --json`, with the supervisor's own pid beside the arms."""
         arms = {arm.name: self._arm_status(arm) for arm in self._plan.arms}
-        return {"arms": arms, "supervisor": self._supervisor()}
+        return {"arms": arms, "beside": self._beside_status(), "supervisor": self._supervisor()}
 
     def _supervisor(self) -> dict[str, Any]:
-        return {"pid": os.getpid(), "logs": str(self._plan.logs), "unsafe": self._plan.settings["unsafe"]}
+        told = {name: self._plan.settings[name] for name in ("unsafe", "slo_s", "deadline_s")}
+        return {"pid": os.getpid(), "logs": str(self._plan.logs)} | told
+
+    def _beside_status(self) -> list[dict[str, Any]]:
+        urls = {each.name: each.url for each in self._plan.companions}
+        return [
+            {"name": name, "pid": keeper.pid, "url": urls[name], "state": keeper.state, "starts": keeper.starts}
+            for name, keeper in self._beside.items()
+        ]
 
     def _arm_status(self, arm: Arm) -> dict[str, Any]:
         rows = [kept.row() for kept in (*self._redis, *self._parts) if kept.arm == arm.name]

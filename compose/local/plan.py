@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from compose.arm import PORTS_PER_ARM, Arm, Place, places
+from compose.local.companion import Companion
 from compose.local.home import Home
 
 
@@ -24,6 +25,7 @@ class Plan:
     settings: dict[str, Any]
     redis_urls: dict[str, str] = field(default_factory=dict)
     redis_binary: Path | None = None
+    companions: tuple[Companion, ...] = ()
     bound: bool = True  # ends when its standard input does, that is, with whoever started it
 
     def encode(self) -> bytes:
@@ -50,3 +52,6 @@ class Plan:
 
     def log(self, arm: str, process: str) -> Path:
         return self.logs / arm / f"{process}.log"
+
+    def log_beside(self, companion: str) -> Path:
+        return self.logs / f"{companion}.log"
