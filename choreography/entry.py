@@ -24,12 +24,13 @@ from common.store.commit import Wish
 from common.store.connect import connect
 from common.store.orders import OrdersView
 from common.store.overdue import Overdue
+from common.telemetry.meters import Meters
 from common.unsafe_door import door_of
 
 LOOK_S = 0.25
 
 
-def entry_app(spec: ProcessSpec, service: Service) -> tuple[FastAPI, list[process.Loop]]:
+def entry_app(spec: ProcessSpec, service: Service, meters: Meters) -> tuple[FastAPI, list[process.Loop]]:
     """What the order service has besides, over any transport: the door, and the clock."""
     if spec.door is None:
         raise ValueError(f"{spec.name} has a door and needs a user for it")
@@ -37,7 +38,7 @@ def entry_app(spec: ProcessSpec, service: Service) -> tuple[FastAPI, list[proces
     entry = PlacingEntry(service, view, spec.settings)
     shop = catalogue(spec.settings.seed, spec.settings.skus)
     clock = Clock(Overdue(connect(spec.redis)), service, spec.settings)
-    return door_of(spec.arm, entry, view, shop, spec.settings), [entry.count, clock.watch]
+    return door_of(spec.arm, entry, view, shop, spec.settings, meters), [entry.count, clock.watch]
 
 
 class PlacingEntry:

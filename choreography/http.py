@@ -38,7 +38,7 @@ def run_participant(spec: ProcessSpec) -> None:
             await joining.answer(request)
 
         posters, watch = _posters(made), StoreWatch(made.redis)
-        app, loops = entry_app(spec, service) if spec.door else (process.plain_app(spec), [])
+        app, loops = entry_app(spec, service, made.meters) if spec.door else (process.plain_app(spec), [])
         app.router.routes.append(event_route(take, made.faults.crashes.reach))
         made.finish(app, lambda: watch.reachable and all(each.ready for each in posters))
         return app, [watch.look, *(each.listen for each in posters), *loops]
@@ -51,7 +51,7 @@ def _posters(made: Parts) -> list[Consumer[Entry, None]]:
     spec, client = made.spec, http_client(made.spec.settings.http_client)
     return [
         made.consumer(
-            Posting(client, urls, made.faults.crashes.reach),
+            Posting(client, urls, made.faults.crashes.reach, made.tracing),
             [keys.events(spec.service, kind) for kind in kinds],
             group,
             counts=False,

@@ -35,10 +35,11 @@ from common.messages import Unreachable, decode_data
 from common.settings import Settings
 from common.store.closings import Closings
 from common.store.orders import OrdersView, OrderView
+from common.telemetry import context
+from common.telemetry.meters import Meters
 
 ORDER_ID = r"^[0-9a-f]{32}$"
 CURSOR = r"^(\d{1,15}-\d{1,10}_\d{1,15}-\d{1,10})?$"
-TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,3})", re.IGNORECASE)
 CLOSE_WITHIN = re.compile(r"(?:^|[,;\s])close-within\s*=\s*(\d{1,4}(?:\.\d{1,3})?)(?=$|[,;\s])", re.IGNORECASE)
 WAIT_S_MAX = 30
@@ -115,7 +116,9 @@ class _Door(FastAPI):
         return document
 
 
-def make_door(arm: str, entry: Entry, view: OrdersView, catalogue: Catalogue, settings: Settings) -> FastAPI:
+def make_door(
+    arm: str, entry: Entry, view: OrdersView, catalogue: Catalogue, settings: Settings, meters: Meters
+) -> FastAPI:
     """The app of an arm's door."""
     app = _Door(
         title="Harmony: the customer's door",
@@ -127,12 +130,15 @@ def make_door(arm: str, entry: Entry, view: OrdersView, catalogue: Catalogue, se
     )
     app.skus = sorted(catalogue.prices)
     _explain_errors(app)
-    _post(app, entry, view, catalogue, settings)
+    meters.open.set_function(entry.open_count)
+    _post(app, entry, view, catalogue, settings, meters)
     _reads(app, entry, view)
     return app
 
 
-def _post(app: FastAPI, entry: Entry, view: OrdersView, catalogue: Catalogue, settings: Settings) -> None:
+def _post(
+    app: FastAPI, entry: Entry, view: OrdersView, catalogue: Catalogue, settings: Settings, meters: Meters
+) -> None:
     closings = Closings(view)
 
     @app.post(
@@ -151,17 +157,20 @@ def _post(app: FastAPI, entry: Entry, view: OrdersView, catalogue: Catalogue, se
         prefer: Annotated[str | None, Header(max_length=200, description=PREFERENCES)] = None,
         traceparent: Annotated[str | None, Header(max_length=200)] = None,
     ) -> Response:
+        began = time.perf_counter()
         if entry.open_count() >= settings.open_max:
             return _come_back(f"{settings.open_max} orders are open already: nothing was done, try again")
         order = _order(body, catalogue, _close_within_s(prefer, settings), idempotency_key)
         wait_s = _wait_s(prefer)
         try:
             cursor = await closings.start() if wait_s else ""
-            await entry.accept(order, _digest(order), _trace(traceparent))
+            trace = _trace(traceparent)
+            await entry.accept(order, _digest(order), trace)
         except Conflict:
             return problem(409, "Conflict", "this Idempotency-Key came with another body before")
         except Unreachable:
             return _come_back(IN_DOUBT)
+        meters.clock("accepted", time.perf_counter() - began, trace)
         location = {"Location": f"/orders/{order.order_id}"}
         if wait_s and await closings.wait(order.order_id, cursor, wait_s):
             with suppress(Unreachable):  # it is taken in: whatever happens from here on, the answer is no failure
@@ -226,9 +235,7 @@ def _digest(order: Order) -> str:
 
 def _trace(given: str | None) -> str:
     """The caller's trace context, or a new one (W3C Trace Context), not sampled."""
-    if given and TRACEPARENT.match(given):
-        return given
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+    return given if given and context.is_valid(given) else context.fresh()
 
 
 def _wait_s(prefer: str | None) -> int:

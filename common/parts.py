@@ -19,6 +19,8 @@ from common.store.connect import connect
 from common.store.dead_letters import DeadLetters, Letter
 from common.store.unsafe_commit import store_of
 from common.telemetry.meters import Meters
+from common.telemetry.serving import Serving
+from common.telemetry.tracing import Origin, Policy, Tracing
 from common.transport.consumer import Consumer, Work
 from common.transport.letters import Replay, always, letter_routes
 from common.transport.unsafe_inbox import inbox_of
@@ -39,6 +41,7 @@ class Parts:
     meters: Meters
     redis: Redis
     faults: Faults
+    tracing: Tracing
     hearing: dict[str, Consumer[Any, Any]] = field(default_factory=dict)  # group -> who hears for it
 
     def service(self) -> Service:
@@ -46,7 +49,7 @@ class Parts:
         operations = import_module(f"common.domain.{self.spec.service}").OPERATIONS
         settings, reach = self.spec.settings, self.faults.crashes.reach
         store = store_of(self.redis, self.spec.service, settings.unsafe, reach)
-        return Service(operations, store, self.meters, settings.concurrency, self.faults.delay_s, reach)
+        return Service(operations, store, self.meters, settings.concurrency, self.faults.delay_s, reach, self.tracing)
 
     def consumer(
         self, work: Work[Item, Ready], streams: Sequence[str], group: str = "", counts: bool = True
@@ -58,7 +61,7 @@ class Parts:
             reads, group, self.spec.name, streams, settings.claim_idle_s, self.faults.crashes.reach
         )
         letters = DeadLetters(self.redis, self.spec.service, group)
-        consumer = Consumer(work, inbox, letters, settings, self.meters, counts)
+        consumer = Consumer(work, inbox, letters, settings, self.meters, counts, self.tracing)
         self.hearing[group] = consumer
         return consumer
 
@@ -70,6 +73,8 @@ class Parts:
         app.include_router(routes(self.faults, self.spec.token))
         letters = DeadLetters(self.redis, self.spec.redis.username)
         app.include_router(letter_routes(letters, replay or self._replay, self.spec.token, droppable))
+        app.add_middleware(Serving, self.tracing, self.meters.answered if self.spec.door else None)
+        app.state.close = self.tracing.close
         return app
 
     async def _replay(self, letter: Letter) -> None:
@@ -82,5 +87,14 @@ def parts(spec: ProcessSpec) -> Parts:
     """To be called inside the event loop. Says loudly what is unsafe."""
     for sentence in described(spec.settings.unsafe):
         logging.warning(sentence)
-    meters = Meters(spec.pattern, spec.transport, spec.service)
-    return Parts(spec, meters, connect(spec.redis), Faults())
+    meters, faults = Meters(spec.pattern, spec.transport, spec.service), Faults()
+    meters.show_faults(lambda: [(fault.fault, fault.operation) for fault in faults.active()])
+    return Parts(spec, meters, connect(spec.redis), faults, tracing_of(spec, meters))
+
+
+def tracing_of(spec: ProcessSpec, meters: Meters) -> Tracing:
+    """How this process tells of the orders that are traced."""
+    origin = Origin(spec.arm, spec.pattern, spec.transport, spec.service, spec.name)
+    knobs = spec.settings
+    policy = Policy(knobs.trace_share, knobs.trace_mode, spec.traces, knobs.otlp_endpoint)
+    return Tracing(origin, policy, meters.spans.inc, meters.span_lost)

@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import uvicorn
 import uvloop
-from fastapi import Depends, FastAPI, Response
+from fastapi import Depends, FastAPI, Header, Response
 from fastapi.responses import PlainTextResponse
 
 from common.guard import Guard, token_guard
@@ -86,8 +86,9 @@ def health_routes(app: FastAPI, spec: ProcessSpec, meters: Meters, ready: Ready)
         return PlainTextResponse("ready") if ready() else PlainTextResponse("not yet", 503)
 
     @app.get("/metrics", include_in_schema=False)
-    def metrics() -> Response:
-        return Response(meters.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    def metrics(accept: Annotated[str, Header()] = "") -> Response:
+        page, media_type = meters.page(accept)
+        return Response(page, headers={"content-type": media_type})
 
     @app.get("/settings", include_in_schema=False, dependencies=[Depends(token_guard(spec.token))])
     def settings() -> dict[str, Any]:
@@ -135,6 +136,7 @@ async def _live(spec: ProcessSpec, build: Callable[[], tuple[FastAPI, Sequence[L
         await _end_all()
         return 1
     failed.cancel()
+    app.state.close()
     errors = [task.exception() for task in tasks if task.done() and not task.cancelled() and task.exception()]
     for error in errors:
         logging.error("a loop of this process failed", exc_info=error)

@@ -14,16 +14,19 @@ if TYPE_CHECKING:
     from common.domain.catalogue import Catalogue
     from common.settings import Settings
     from common.store.orders import OrdersView
+from common.telemetry.meters import Meters
 
 NEVER_S = 1e9  # some thirty years: a deadline that does not come
 
 
-def door_of(arm: str, entry: Entry, view: OrdersView, catalogue: Catalogue, settings: Settings) -> FastAPI:
+def door_of(
+    arm: str, entry: Entry, view: OrdersView, catalogue: Catalogue, settings: Settings, meters: Meters
+) -> FastAPI:
     """The arm's door; with the defects that are switched on, if any. Raises ValueError for an unknown switch."""
     on = Unsafe.of(settings.unsafe)
     if "no-deadline" in on:
         settings = settings.model_copy(update={"deadline_s": NEVER_S})
-    door = make_door(arm, entry, view, catalogue, settings)
+    door = make_door(arm, entry, view, catalogue, settings, meters)
     if "no-idempotency-key" in on:
         door.add_middleware(Keyless)
     return door

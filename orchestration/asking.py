@@ -18,7 +18,9 @@ from common.domain.model import Order
 from common.messages import Answer, Request, Undecided, Unreachable
 from common.patience import pauses
 from common.settings import Settings
+from common.telemetry import conventions
 from common.telemetry.meters import Meters
+from common.telemetry.tracing import NOTHING_TRACED, Tracing
 from orchestration.engine import Given, Next, Saga, what_next
 from orchestration.journal import Journal, Running
 
@@ -32,7 +34,16 @@ class Parked(Exception):
 class Asking:
     """A way to move orders on, for one replica."""
 
-    def __init__(self, saga: Saga, journal: Journal, ask: Ask, settings: Settings, meters: Meters) -> None:
+    def __init__(
+        self,
+        saga: Saga,
+        journal: Journal,
+        ask: Ask,
+        settings: Settings,
+        meters: Meters,
+        tracing: Tracing = NOTHING_TRACED,
+    ) -> None:
+        self._tracing = tracing
         self._saga = saga
         self._journal = journal
         self._ask = ask
@@ -100,9 +111,11 @@ class Asking:
 
     async def _answer(self, running: Running, step: Next) -> Given | None:
         """The answer to a step; None when the deadline came first. Raises Parked."""
-        request = Request(name_of(step.operation), running.order, step.reason, running.opening.traceparent)
+        request = Request(name_of(step.operation), running.order, step.reason, running.traceparent)
         service, order_id, attempts = service_of(step.operation), running.order.order_id, 0
-        for pause in pauses():
+        for number, pause in enumerate(pauses()):
+            if number:
+                self._meters.retries.inc()
             try:
                 answer = await self._asked(service, request)
                 if attempts:
@@ -115,7 +128,7 @@ class Asking:
                 attempts = await self._count(order_id, request.operation)
                 logging.warning("%s of %s: attempt %d: %s", request.operation, order_id, attempts, error)
                 if attempts >= self._settings.attempts_max:
-                    await self._give_up(running.order, step, str(error), attempts)
+                    await self._give_up(running, step, str(error), attempts)
                     return None
             if await self._wait(pause, running.order, step):
                 return None
@@ -143,13 +156,16 @@ class Asking:
         with suppress(Unreachable):  # then they are forgotten later, by themselves
             await self._journal.forget_attempts(order_id)
 
-    async def _give_up(self, order: Order, step: Next, reason: str, attempts: int) -> None:
+    async def _give_up(self, running: Running, step: Next, reason: str, attempts: int) -> None:
         """Set the request aside. A step forward then waits for the deadline; anything else is parked."""
+        order = running.order
         for pause in pauses():
             with suppress(Unreachable):
                 if attempts == self._settings.attempts_max or not step.bounded:  # later ones have a letter already
                     name = name_of(step.operation)
                     await self._journal.bury(order, name, reason, attempts, parks=not step.bounded)
+                    told = {conventions.ORDER_ID: order.order_id, conventions.OPERATION: name}
+                    self._tracing.begin(running.traceparent).end(conventions.set_aside(name, told, reason))
                 break
             await asyncio.sleep(pause)
         if not step.bounded:

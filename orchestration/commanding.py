@@ -107,6 +107,10 @@ class Commanding:
         given = Given(event.by, not isinstance(event, Refusal), event.reason)
         return Heard(event.order.order_id, given, entry.again)
 
+    def about(self, item: Heard) -> str:
+        """The operation that was answered."""
+        return item.given.operation
+
     def ready(self, item: Heard) -> Heard:
         """All answers can be dealt with together."""
         return item
@@ -231,5 +235,5 @@ def _unknown(running: Running, given: Sequence[Given]) -> list[Given]:
 
 
 def _command(running: Running, step: Next) -> Command:
-    request = Request(name_of(step.operation), running.order, step.reason, running.opening.traceparent)
+    request = Request(name_of(step.operation), running.order, step.reason, running.traceparent)
     return Command(service_of(step.operation), request)

@@ -114,8 +114,8 @@ def _work(spec: ProcessSpec, conducting: Conducting, tell: int, parent: int) -> 
     logging.getLogger("httpx").setLevel(logging.WARNING)
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
-    def perform(order_id: str, size: int) -> None:
-        asyncio.run(_perform(spec, conducting, tell, order_id, size))
+    def perform(order_id: str, size: int, traceparent: str) -> None:
+        asyncio.run(_perform(spec, conducting, tell, (order_id, size, traceparent)))
 
     try:
         fork_for_each_job(spec.redis, spec.name, perform)
@@ -129,20 +129,21 @@ def _leave_with(parent: int) -> None:
     os._exit(1)
 
 
-async def _perform(spec: ProcessSpec, conducting: Conducting, tell: int, order_id: str, size: int) -> None:
+async def _perform(spec: ProcessSpec, conducting: Conducting, tell: int, job: tuple[str, int, str]) -> None:
     """One job, in a process of its own."""
     parent = os.getppid()
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     made = parts(spec)
-    asker = HttpAsker(spec.service, spec.addresses, made.meters, spec.settings.http_client)
+    asker = HttpAsker(spec.service, spec.addresses, made.meters, spec.settings.http_client, made.tracing)
     conductor = conducting(made, asker)
     keeping = asyncio.create_task(conductor.keep())
     try:
-        await conductor.conduct(order_id, size)
+        await conductor.conduct(*job)
     finally:
         keeping.cancel()
         with suppress(BrokenPipeError):  # whoever counts is gone
             os.write(tell, f"{json.dumps(counted(made.meters))}\n".encode())
+        made.tracing.close()  # a job's process leaves without a farewell: what it has not told by then is lost
         await asker.close()
         await made.redis.aclose()
 

@@ -24,11 +24,16 @@ def run_orchestrator(spec: ProcessSpec) -> None:
         journal = journal_of(spec.settings.unsafe)(
             made.redis, spec.name, spec.settings, made.meters, made.faults.crashes.reach
         )
-        asker = HttpAsker(spec.service, spec.addresses, made.meters, spec.settings.http_client)
-        asking = asking_of(spec.settings.unsafe)(ORDER_SAGA, journal, asker.ask, spec.settings, made.meters)
+        asker = HttpAsker(spec.service, spec.addresses, made.meters, spec.settings.http_client, made.tracing)
+        asking = asking_of(spec.settings.unsafe)(
+            ORDER_SAGA, journal, asker.ask, spec.settings, made.meters, made.tracing
+        )
         orchestrator = Orchestrator(journal, asking, spec.settings)
         app = made.finish(
-            entry_app(spec, orchestrator), lambda: orchestrator.ready, orchestrator.replay, orchestrator.droppable
+            entry_app(spec, orchestrator, made.meters),
+            lambda: orchestrator.ready,
+            orchestrator.replay,
+            orchestrator.droppable,
         )
         return app, [orchestrator.look_after]
 

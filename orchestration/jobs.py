@@ -17,7 +17,10 @@ from common.crash import Reach, nothing_armed
 from common.messages import Unreachable
 from common.patience import pauses
 from common.settings import Settings
+from common.telemetry import conventions
 from common.telemetry.meters import Meters
+from common.telemetry.tracing import NOTHING_TRACED, Tracing
+from common.transport.rq.job import QUEUE
 from common.transport.rq.queue import JobQueue
 from orchestration.asking import Asking
 from orchestration.engine import Saga, what_next
@@ -39,7 +42,7 @@ class Enqueuing:
         self._lease_ms = int(settings.lease_s * 1000)
         self._batch_max = settings.batch_max
         self._meters = meters
-        self._fresh: dict[str, int] = {}  # to be put in: order -> when it was placed, in ms
+        self._fresh: dict[str, Running] = {}  # to be put in
         self._put: dict[str, int] = {}  # put in: order -> when, in ms; oldest first
         self._oldest_ms: int | None = None
         self._putting: asyncio.Task[None] | None = None
@@ -70,7 +73,7 @@ class Enqueuing:
         """Put them in soon, many in one round trip."""
         for each in running:
             if each.order.order_id not in self._put:
-                self._fresh[each.order.order_id] = each.order.placed_ms
+                self._fresh[each.order.order_id] = each
         if self._fresh and self._putting is None:
             self._putting = asyncio.create_task(self._put_all())
 
@@ -87,14 +90,15 @@ class Enqueuing:
         finally:
             self._putting = None
 
-    async def _put_in(self, batch: dict[str, int]) -> None:
+    async def _put_in(self, batch: dict[str, Running]) -> None:
         """Orders of long ago may be in the queue since before we were started, or by a dead replica's hand."""
         now_ms = int(time.time() * 1000)
-        old = {order_id for order_id, placed_ms in batch.items() if placed_ms < now_ms - self._lease_ms}
+        old = {order_id for order_id, each in batch.items() if each.order.placed_ms < now_ms - self._lease_ms}
         waiting = old & await self._jobs.waiting() if old else set()
-        new = {order_id: now_ms for order_id in batch if order_id not in waiting}
+        new = {order_id: each.traceparent for order_id, each in batch.items() if order_id not in waiting}
+        self._meters.retries.inc(len(old & new.keys()))
         self._reach("enqueue.before", [JOB] * len(new))
-        await self._jobs.put(new)
+        await self._jobs.put(new, now_ms)
         self._reach("enqueue.after", [JOB] * len(new))
         for order_id in batch:
             del self._fresh[order_id]
@@ -111,16 +115,25 @@ class Enqueuing:
 class Conductor:
     """What a job does, for one worker: takes hold of its order, drives it, and leaves it to others if need be."""
 
-    def __init__(self, saga: Saga, journal: Journal, asking: Asking, settings: Settings, meters: Meters) -> None:
+    def __init__(
+        self,
+        saga: Saga,
+        journal: Journal,
+        asking: Asking,
+        settings: Settings,
+        meters: Meters,
+        tracing: Tracing = NOTHING_TRACED,
+    ) -> None:
         self._saga = saga
         self._journal = journal
         self._asking = asking
+        self._tracing = tracing
         self._look_s = settings.lease_s / 3
         self._meters = meters
         self._driving: set[str] = set()
         self.ready = False
 
-    async def conduct(self, order_id: str, size: int) -> None:
+    async def conduct(self, order_id: str, size: int, traceparent: str = "") -> None:
         """Drive an order as far as it goes in the time of one job. Raises Unreachable."""
         self._meters.message("job", "orchestrator", "worker", size)
         if order_id in self._driving:  # RQ gave up a job of ours that goes on
@@ -130,12 +143,17 @@ class Conductor:
         try:
             running = await self._journal.take_hold(order_id)
             if running is not None:
-                await self._drive(running)
+                span = self._tracing.begin(traceparent or running.traceparent, crosses=True)
+                running.within = span.traceparent
+                done = await self._drive(running)
+                told = {conventions.ORDER_ID: order_id, conventions.OUTCOME: "done" if done else "put back"}
+                span.end(conventions.processed("rq", QUEUE, "", told))
         finally:
             self._driving.discard(order_id)
             self._meters.in_flight.set(len(self._driving))
 
-    async def _drive(self, running: Running) -> None:
+    async def _drive(self, running: Running) -> bool:
+        """Whether it is done; else others go on with it."""
         order_id = running.order.order_id
         try:
             async with asyncio.timeout(DRIVE_S):
@@ -144,8 +162,9 @@ class Conductor:
             logging.info("order %s: not done in %g s, and put in again", order_id, DRIVE_S)
         else:
             if what_next(self._saga, running.answers) is None:
-                return
+                return True
         await self._journal.hand_back([order_id])
+        return False
 
     async def keep(self) -> None:
         """Keep the lease, and leave to others what is in our hands and not driven: answers to us may be lost."""

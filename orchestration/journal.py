@@ -60,11 +60,17 @@ class Running:
 
     opening: Opening
     answers: list[Given] = field(default_factory=list)
+    within: str = ""  # the trace context of what is moving it on, where that is not what opened it
 
     @property
     def order(self) -> Order:
         """The order."""
         return self.opening.order
+
+    @property
+    def traceparent(self) -> str:
+        """What whoever is asked next is told."""
+        return self.within or self.opening.traceparent
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,13 @@ def run_orchestrator(spec: ProcessSpec) -> None:
         made = parts(spec)
         reach = made.faults.crashes.reach
         journal = journal_of(spec.settings.unsafe)(made.redis, spec.name, spec.settings, made.meters, reach)
-        enqueuing = Enqueuing(JobQueue(spec.redis), spec.settings, made.meters, reach)
+        enqueuing = Enqueuing(JobQueue(spec.redis, made.tracing), spec.settings, made.meters, reach)
         orchestrator = Orchestrator(journal, enqueuing, spec.settings)
         app = made.finish(
-            entry_app(spec, orchestrator), lambda: orchestrator.ready, orchestrator.replay, orchestrator.droppable
+            entry_app(spec, orchestrator, made.meters),
+            lambda: orchestrator.ready,
+            orchestrator.replay,
+            orchestrator.droppable,
         )
         return app, [enqueuing.watch, orchestrator.look_after]
 
@@ -52,8 +55,8 @@ def conductor(made: Parts, asker: HttpAsker) -> Conductor:
     spec = made.spec
     name = f"{spec.name}-{secrets.token_hex(4)}"
     journal = journal_of(spec.settings.unsafe)(made.redis, name, spec.settings, made.meters, made.faults.crashes.reach)
-    asking = asking_of(spec.settings.unsafe)(ORDER_SAGA, journal, asker.ask, spec.settings, made.meters)
-    return Conductor(ORDER_SAGA, journal, asking, spec.settings, made.meters)
+    asking = asking_of(spec.settings.unsafe)(ORDER_SAGA, journal, asker.ask, spec.settings, made.meters, made.tracing)
+    return Conductor(ORDER_SAGA, journal, asking, spec.settings, made.meters, made.tracing)
 
 
 def run_worker(spec: ProcessSpec) -> None:
@@ -65,7 +68,7 @@ def run_worker(spec: ProcessSpec) -> None:
 
     def build() -> tuple[FastAPI, list[process.Loop]]:
         made = parts(spec)
-        asker = HttpAsker(spec.service, spec.addresses, made.meters, spec.settings.http_client)
+        asker = HttpAsker(spec.service, spec.addresses, made.meters, spec.settings.http_client, made.tracing)
         conducting = conductor(made, asker)
         worker = ThreadWorker(spec.redis, spec.name, conducting.conduct)
         workers.append(worker)

@@ -30,11 +30,11 @@ def run_orchestrator(spec: ProcessSpec) -> None:
         journal = journal_of(spec.settings.unsafe)(
             made.redis, spec.name, spec.settings, made.meters, made.faults.crashes.reach
         )
-        sender = CommandSender(made.redis, spec.service, made.faults.crashes.reach)
+        sender = CommandSender(made.redis, spec.service, made.faults.crashes.reach, made.tracing)
         commanding = commanding_of(spec.settings.unsafe)(ORDER_SAGA, journal, sender.send, spec.settings, made.meters)
         orchestrator = Orchestrator(journal, commanding, spec.settings)
         consumer = made.consumer(commanding, answer_streams())
-        app = made.finish(entry_app(spec, orchestrator), lambda: orchestrator.ready and consumer.ready)
+        app = made.finish(entry_app(spec, orchestrator, made.meters), lambda: orchestrator.ready and consumer.ready)
         return app, [orchestrator.look_after, consumer.listen, commanding.watch]
 
     process.live(spec, build)

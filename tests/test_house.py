@@ -45,6 +45,7 @@ OWNERS = {
     "httpx_aiohttp": ("common.transport.http",),
     "msgspec": (
         "common.messages",
+        "common.telemetry.otlp",
         "common.store.commit",
         "common.transport.commands",
         "orchestration.journal",

@@ -37,6 +37,7 @@ class Wish:
     placed_ms: int
     traceparent: str = ""
     put: tuple[tuple[str, str], ...] = ()  # fields of the record that are not the domain's (the door's digest)
+    asked_s: float = 0.0  # when it was asked for, by the process' own clock (perf_counter)
 
 
 @dataclass(frozen=True, slots=True)

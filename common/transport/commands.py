@@ -26,6 +26,9 @@ from common.service import Service
 from common.store import keys
 from common.store.commit import Wish
 from common.store.connect import asking
+from common.telemetry import conventions
+from common.telemetry.context import is_sampled
+from common.telemetry.tracing import NOTHING_TRACED, Begun, Tracing
 from common.transport.deciding import Deciding
 from common.transport.streams import Entry, trace_of
 
@@ -46,8 +49,11 @@ class Command:
 class CommandSender:
     """Sends commands in the name of one sender."""
 
-    def __init__(self, redis: Redis, sender: str, reach: Reach = nothing_armed) -> None:
+    def __init__(
+        self, redis: Redis, sender: str, reach: Reach = nothing_armed, tracing: Tracing = NOTHING_TRACED
+    ) -> None:
         self._redis = redis
+        self._tracing = tracing
         self._reach = reach
         self._sender = sender
 
@@ -55,9 +61,10 @@ class CommandSender:
         """Append them, in order, in one round trip. Raises Unreachable: then any of them may have been sent."""
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         self._reach("publish.before", (command.request.operation for command in commands))
+        spans = self._begun(commands)
         with asking("the streams of commands"):
             pipeline = self._redis.pipeline(transaction=False)
-            for command in commands:
+            for number, command in enumerate(commands):
                 request = command.request
                 pipeline.xadd(
                     keys.commands(command.service),
@@ -67,12 +74,25 @@ class CommandSender:
                         "source": self._sender,
                         "subject": request.order.order_id,
                         "time": now,
-                        TRACEPARENT: request.traceparent,
+                        TRACEPARENT: spans[number].traceparent if number in spans else request.traceparent,
                         "data": encode_request(request),
                     },
                 )
-            await pipeline.execute()
+            entries = await pipeline.execute()
+        for number, span in spans.items():
+            span.end(_sent(commands[number], entries[number].decode()))
         self._reach("publish.after", (command.request.operation for command in commands))
+
+    def _begun(self, commands: Sequence[Command]) -> dict[int, Begun]:
+        """By number, of traced orders only."""
+        asked = [command.request.traceparent for command in commands]
+        return {number: self._tracing.begin(each) for number, each in enumerate(asked) if is_sampled(each)}
+
+
+def _sent(command: Command, entry: str) -> conventions.Telling:
+    request = command.request
+    told = {conventions.ORDER_ID: request.order.order_id, conventions.OPERATION: request.operation}
+    return conventions.sent("redis", keys.commands(command.service), entry, told)
 
 
 def command_of(entry: Entry) -> Request:

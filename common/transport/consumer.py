@@ -19,8 +19,11 @@ from common.patience import pauses
 from common.settings import Settings
 from common.store.connect import BLOCK_MS
 from common.store.dead_letters import DeadLetters, Letter
+from common.telemetry import conventions
 from common.telemetry.meters import Meters
-from common.transport.streams import Entry, Inbox
+from common.telemetry.tracing import NOTHING_TRACED, Tracing
+from common.transport.heard import Heard, about
+from common.transport.streams import Entry, Inbox, trace_of
 
 Item = TypeVar("Item")
 Ready = TypeVar("Ready")
@@ -34,6 +37,9 @@ class Work(Protocol[Item, Ready]):
 
     def read(self, entry: Entry) -> Item:
         """What the entry says. Raises Malformed."""
+
+    def about(self, item: Item) -> str:
+        """The operation that it is about."""
 
     def ready(self, item: Item) -> Ready | None:
         """What can be done together with others, at once; None when it must be handled alone.
@@ -59,9 +65,11 @@ class Consumer(Generic[Item, Ready]):
         settings: Settings,
         meters: Meters,
         counts: bool = True,
+        tracing: Tracing = NOTHING_TRACED,
     ) -> None:
         """`counts`: whether an entry is a message that has arrived, here and now."""
         self._counts = counts
+        self._tracing = tracing
         self._work = work
         self._inbox = inbox
         self._dead_letters = dead_letters
@@ -110,50 +118,76 @@ class Consumer(Generic[Item, Ready]):
         return claimed or await self._inbox.read(room, self._block_ms)
 
     async def _handle(self, entries: Sequence[Entry]) -> None:
-        together: list[tuple[Entry, Item, Ready]] = []
+        together: list[tuple[Heard[Item], Ready]] = []
         for entry in entries:
             try:
-                item = self._work.read(entry)
+                heard = self._heard(entry)
             except Malformed as error:
                 self._start(self._bury(entry, str(error), attempts=1))
                 continue
             if self._counts:
                 self._count(entry)
             if entry.again:
-                self._start(self._insist(entry, item))
-            elif ready := self._ready(entry, item):
-                together.append((entry, item, ready))
+                self._meters.redeliveries.inc()
+                heard.deliveries = await self._deliveries(heard)
+                self._start(self._insist(heard))
+            elif ready := self._ready(heard):
+                together.append((heard, ready))
         for start in range(0, len(together), self._settings.batch_max):
             await self._do(together[start : start + self._settings.batch_max])
+
+    def _heard(self, entry: Entry) -> Heard[Item]:
+        """Begin an attempt at an entry. Raises Malformed."""
+        span = (self._tracing if self._counts else NOTHING_TRACED).begin(trace_of(entry), crosses=True)
+        item = self._work.read(entry.within(span.traceparent) if span.sampled else entry)
+        return Heard(entry, item, span, self._work.about(item), self._inbox.group)
+
+    async def _deliveries(self, heard: Heard[Item]) -> int:
+        with suppress(Unreachable):
+            if heard.span.sampled:
+                return await self._inbox.deliveries(heard.entry)
+        return 2  # at least
+
+    def _anew(self, before: Heard[Item], attempt: int) -> Heard[Item]:
+        """Begin another attempt, after one that failed."""
+        heard = self._heard(before.entry)
+        heard.deliveries, heard.attempt = before.deliveries, attempt
+        return heard
 
     def _count(self, entry: Entry) -> None:
         source = entry.fields["source"].decode()
         self._meters.message(self._work.kind, source, self._meters.service, len(entry.fields["data"]))
 
-    def _ready(self, entry: Entry, item: Item) -> Ready | None:
+    def _ready(self, heard: Heard[Item]) -> Ready | None:
+        entry = heard.entry
         try:
-            if ready := self._work.ready(item):
+            if ready := self._work.ready(heard.item):
                 return ready
-            self._start(self._insist(entry, item, free=True))
+            self._start(self._insist(heard, free=True))
         except Malformed as error:
             self._start(self._bury(entry, str(error), attempts=1))
         except Exception as error:
             logging.warning("%s of %s: %s", entry.entry_id.decode(), entry.stream, error)
-            self._start(self._insist(entry, item, failed=True))
+            heard.end("failed", f"{type(error).__name__}: {error}")
+            self._start(self._insist(self._anew(heard, 2), failed=True))
         return None
 
-    async def _do(self, together: Sequence[tuple[Entry, Item, Ready]]) -> None:
+    async def _do(self, together: Sequence[tuple[Heard[Item], Ready]]) -> None:
         for pause in pauses():
             try:
-                await self._work.together([ready for _, _, ready in together])
+                await self._work.together([ready for _, ready in together])
             except Unreachable:
+                self._meters.retries.inc(len(together))
                 await asyncio.sleep(pause)
                 continue
-            except Undecided:
-                for entry, item, _ in together:
-                    self._start(self._insist(entry, item))
+            except Undecided as error:
+                for heard, _ in together:
+                    heard.end("failed", f"{type(error).__name__}: {error}")
+                    self._start(self._insist(self._anew(heard, heard.attempt + 1)))
                 return
-            self._inbox.done(entry for entry, _, _ in together)
+            for heard, _ in together:
+                heard.end("done")
+            self._inbox.done(heard.entry for heard, _ in together)
             return
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
@@ -166,14 +200,14 @@ class Consumer(Generic[Item, Ready]):
         if not task.cancelled() and (error := task.exception()):
             logging.error("an entry is left as it is: a bug of ours", exc_info=error)
 
-    async def _insist(self, entry: Entry, item: Item, failed: bool = False, free: bool = False) -> None:
+    async def _insist(self, heard: Heard[Item], failed: bool = False, free: bool = False) -> None:
         """One entry, alone, until it is done or has failed for the last time. Unreachable is not an attempt.
 
         An attempt is counted before it is made, so that one which ends the process counts too; `failed` tells of one
         that was made before. The first attempt at an entry that was never handed out before is `free` of that: it is
         counted when it has failed.
         """
-        attempts, counted, why = 0, free, ""
+        attempts, counted, why, entry = 0, free, "", heard.entry
         for pause in pauses():
             try:
                 if failed:
@@ -184,14 +218,17 @@ class Consumer(Generic[Item, Ready]):
                 if attempts > self._settings.attempts_max:
                     await self._bury(entry, why or "the last attempt ended the process", attempts - 1)
                     return
-                why = await self._attempt(entry, item, forget=attempts > 0)
+                why = await self._attempt(heard, forget=attempts > 0)
                 if not why:
                     return
+                heard = self._anew(heard, max(attempts, heard.attempt) + 1)
                 failed, free, counted = free, False, False
             except Malformed as error:
+                heard.end("failed", f"Malformed: {error}")
                 await self._bury(entry, str(error), attempts)
                 return
             except Unreachable:
+                self._meters.retries.inc()
                 if counted and not free:
                     free = await self._uncounted(entry)
             await asyncio.sleep(pause)
@@ -203,15 +240,20 @@ class Consumer(Generic[Item, Ready]):
             return True
         return False
 
-    async def _attempt(self, entry: Entry, item: Item, forget: bool) -> str:
+    async def _attempt(self, heard: Heard[Item], forget: bool) -> str:
         """Why it failed; nothing when it is done. Raises Unreachable, Malformed."""
+        entry = heard.entry
+        if heard.attempt > 1:
+            self._meters.retries.inc()
         try:
-            await self._work.alone(item)
+            await self._work.alone(heard.item)
         except (Unreachable, Malformed):
             raise
         except Exception as error:
             logging.warning("%s of %s: %s", entry.entry_id.decode(), entry.stream, error)
+            heard.end("failed", f"{type(error).__name__}: {error}")
             return str(error) or type(error).__name__
+        heard.end("done")
         if forget:
             with suppress(Unreachable):  # it is done all the same
                 await self._dead_letters.forget(entry.stream, entry.entry_id)
@@ -224,6 +266,11 @@ class Consumer(Generic[Item, Ready]):
             with suppress(Unreachable):
                 if await self._dead_letters.bury(entry.stream, entry.entry_id, entry.fields, reason, attempts):
                     self._meters.dead_letters.inc()
+                    self._tell_buried(entry, reason)
                 self._inbox.done([entry])
                 return
             await asyncio.sleep(pause)
+
+    def _tell_buried(self, entry: Entry, reason: str) -> None:
+        told = about(entry) | {conventions.OPERATION: entry.about, "messaging.destination.name": entry.stream}
+        self._tracing.begin(trace_of(entry)).end(conventions.set_aside(entry.stream, told, reason))

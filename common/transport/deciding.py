@@ -20,6 +20,10 @@ class Deciding:
         self._service = service
         self._alone: Coalescer[Wish, Answer] = Coalescer(self._commit_each, batch_max)
 
+    def about(self, item: Request) -> str:
+        """The operation that is asked for."""
+        return item.operation
+
     def ready(self, item: Request) -> Wish | None:
         """The decision; None while decisions are held up. Raises Undecided when it fails."""
         return None if self._service.held(item.operation) else self._service.decide(item)

@@ -30,7 +30,11 @@ from common.messages import (
     encode_answer,
     encode_request,
 )
+from common.service import outcome_of
+from common.telemetry import conventions
 from common.telemetry.meters import Meters
+from common.telemetry.serving import tell
+from common.telemetry.tracing import NOTHING_TRACED, Begun, Tracing
 
 ANSWER_S_MAX = 2.0  # a decision takes milliseconds; whoever has not answered by then is asked again by the same name
 CONNECTIONS_MAX = 512  # above the requests that one process may have in flight: five services times the limit of each
@@ -64,7 +68,9 @@ def operation_route(handle: Handle, reach: Reach = nothing_armed) -> Route:
             asked = decode_request(
                 request.path_params["operation"], await request.body(), request.headers.get(TRACEPARENT, "")
             )
+            tell(request.scope, order_id=asked.order.order_id, operation=asked.operation)
             answer = await handle(asked)
+            tell(request.scope, outcome=outcome_of(answer))
         except Malformed as error:
             return Response(str(error), 400)
         except Unreachable as error:
@@ -81,9 +87,16 @@ class HttpAsker:
     """Asks services over HTTP, in the name of one that asks. Several addresses of one service are taken in turn."""
 
     def __init__(
-        self, name: str, addresses: Mapping[str, Sequence[str]], meters: Meters, kind: Kind = "httpx-aiohttp"
+        self,
+        name: str,
+        addresses: Mapping[str, Sequence[str]],
+        meters: Meters,
+        kind: Kind = "httpx-aiohttp",
+        tracing: Tracing = NOTHING_TRACED,
     ) -> None:
         self._name = name
+        self._tracing = tracing
+        self._asked: Counter[tuple[str, str]] = Counter()  # how often in vain, of traced orders only
         self._meters = meters
         self._addresses = {service: itertools.cycle(urls) for service, urls in addresses.items()}
         self._client = http_client(kind)
@@ -91,22 +104,42 @@ class HttpAsker:
     async def ask(self, service: str, request: Request) -> Answer:
         """The answer. Raises Unreachable when nobody decided, Undecided when the attempt failed."""
         url = f"{next(self._addresses[service])}/operations/{request.operation}"
-        headers = {"Content-Type": JSON, TRACEPARENT: request.traceparent}
+        span = self._tracing.begin(request.traceparent)
+        headers = {"Content-Type": JSON, TRACEPARENT: span.traceparent}
         body = encode_request(request)
         self._meters.message("command", self._name, service, len(body))
         try:
             response = await self._client.post(url, content=body, headers=headers)
         except httpx.TransportError as error:
+            self._tell(span, request, url, 0, f"{type(error).__name__}: {error}")
             raise Unreachable(f"{service}: {type(error).__name__} {error}") from error
         self._meters.message("reply", service, self._name, len(response.content))
+        if response.status_code != 200:
+            self._tell(span, request, url, response.status_code)
         if response.status_code == 503:
             raise Unreachable(f"{service}: {response.text[:200]}")
         if response.status_code != 200:
             raise Undecided(f"{service}: {response.status_code} {response.text[:200]}")
         try:
-            return decode_answer(request.operation, response.content)
+            answer = decode_answer(request.operation, response.content)
         except Malformed as error:
+            self._tell(span, request, url, 200, f"Malformed: {error}")
             raise Undecided(f"{service}: {error}") from error
+        self._tell(span, request, url, 200, outcome=outcome_of(answer))
+        return answer
+
+    def _tell(self, span: Begun, request: Request, url: str, status: int, error: str = "", outcome: str = "") -> None:
+        if not span.sampled:
+            return
+        name = (request.order.order_id, request.operation)
+        told: dict[str, conventions.Value] = {conventions.ORDER_ID: name[0], conventions.OPERATION: name[1]}
+        if before := self._asked.pop(name, 0):
+            told[conventions.RESEND_COUNT] = before
+        if outcome:
+            told[conventions.OUTCOME] = outcome
+        else:
+            self._asked[name] = before + 1
+        span.end(conventions.asked("/operations/{operation}", url, status, told, error))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -18,8 +18,12 @@ from starlette.routing import Route
 from common.crash import Reach, nothing_armed
 from common.messages import TRACEPARENT, Malformed, Undecided, Unreachable
 from common.store import keys
+from common.telemetry import conventions
+from common.telemetry.serving import tell
+from common.telemetry.tracing import NOTHING_TRACED, Tracing
+from common.transport.heard import about
 from common.transport.http import JSON
-from common.transport.streams import Entry, event_of
+from common.transport.streams import Entry, event_of, trace_of
 
 ATTRIBUTES = ("id", "type", "source", "subject", "time")
 Take = Callable[[Entry], Awaitable[None]]
@@ -33,6 +37,7 @@ def event_route(take: Take, reach: Reach = nothing_armed) -> Route:
             return Response(f"an event comes in {JSON}", 415)
         try:
             entry = _entry(request.path_params["type"], request, await request.body())
+            tell(request.scope, order_id=entry.fields["subject"].decode(), event=request.path_params["type"])
             await take(entry)
         except Malformed as error:
             return Response(str(error), 400)
@@ -58,8 +63,15 @@ class Posting:
 
     kind = "event"
 
-    def __init__(self, client: httpx.AsyncClient, urls: Sequence[str], reach: Reach = nothing_armed) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        urls: Sequence[str],
+        reach: Reach = nothing_armed,
+        tracing: Tracing = NOTHING_TRACED,
+    ) -> None:
         self._reach = reach
+        self._tracing = tracing
         self._client = client
         self._urls = itertools.cycle(urls)
 
@@ -67,6 +79,10 @@ class Posting:
         """The entry itself. Raises Malformed when it is no event of this stream."""
         event_of(entry)
         return entry
+
+    def about(self, item: Entry) -> str:
+        """The operation that is announced."""
+        return item.about
 
     def ready(self, item: Entry) -> None:
         """Events are posted one by one."""
@@ -78,15 +94,25 @@ class Posting:
         """Post it. Raises Unreachable when nobody took it, Undecided when taking it failed."""
         headers = {f"ce-{name}": item.fields[name].decode() for name in ATTRIBUTES}
         headers |= {"ce-specversion": "1.0", "Content-Type": JSON}
-        headers[TRACEPARENT] = item.fields.get(TRACEPARENT, b"").decode("ascii", "replace")
+        span = self._tracing.begin(trace_of(item), crosses=True)
+        headers[TRACEPARENT] = span.traceparent
         url = f"{next(self._urls)}/events/{headers['ce-type']}"
         self._reach("publish.before", (item.about,))
         try:
             response = await self._client.post(url, content=item.fields["data"], headers=headers)
         except httpx.TransportError as error:
+            if span.sampled:
+                span.end(_posted(item, url, 0, f"{type(error).__name__}: {error}"))
             raise Unreachable(f"a subscriber to {headers['ce-type']}: {type(error).__name__} {error}") from error
+        if span.sampled:
+            span.end(_posted(item, url, response.status_code))
         if response.status_code == 503:
             raise Unreachable(f"a subscriber to {headers['ce-type']}: {response.text[:200]}")
         if not response.is_success:
             raise Undecided(f"a subscriber to {headers['ce-type']}: {response.status_code} {response.text[:200]}")
         self._reach("publish.after", (item.about,))
+
+
+def _posted(item: Entry, url: str, status: int, error: str = "") -> conventions.Telling:
+    told = about(item) | {conventions.EVENT: item.fields["type"].decode(), conventions.OPERATION: item.about}
+    return conventions.asked("/events/{type}", url, status, told, error)

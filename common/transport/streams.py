@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from common.crash import Reach, nothing_armed
@@ -37,6 +37,10 @@ class Entry:
     def name(self) -> tuple[str, bytes]:
         """What names it among all streams."""
         return self.stream, self.entry_id
+
+    def within(self, traceparent: str) -> Entry:
+        """The same, as part of another span."""
+        return replace(self, fields={**self.fields, TRACEPARENT: traceparent.encode()})
 
     @property
     def about(self) -> str:
@@ -87,7 +91,7 @@ class Inbox:
     ) -> None:
         self._redis = redis
         self._reach = reach
-        self._group = group
+        self.group = group
         self._consumer = consumer
         self._streams = tuple(streams)
         self._claim_idle_ms = int(claim_idle_s * 1000)
@@ -106,7 +110,7 @@ class Inbox:
         Raises Unreachable.
         """
         try:
-            with asking(f"the streams of group {self._group}"):
+            with asking(f"the streams of group {self.group}"):
                 return await self._read(count, block_ms)
         except Unreachable:
             self._look_back()
@@ -122,7 +126,7 @@ class Inbox:
         return self._taken(replies[-1], looking_back)
 
     def _read_arguments(self, looking_back: Mapping[str, bytes], each: int, block_ms: int) -> list[Any]:
-        who = ["GROUP", self._group, self._consumer, "COUNT", each]
+        who = ["GROUP", self.group, self._consumer, "COUNT", each]
         if looking_back:
             return [*who, "STREAMS", *looking_back, *looking_back.values()]
         return [*who, "BLOCK", block_ms, "STREAMS", *self._streams, *(b">" for _ in self._streams)]
@@ -149,7 +153,7 @@ class Inbox:
     async def flush(self) -> None:
         """Ack what is done, when there is no room to read more. Raises Unreachable."""
         acks = self._done[:]
-        with asking(f"the streams of group {self._group}"):
+        with asking(f"the streams of group {self.group}"):
             await self._acking(acks).execute()
         self._acked(acks)
 
@@ -157,7 +161,7 @@ class Inbox:
         self._reach("ack.before", (entry.about for entry in acks))
         pipeline = self._redis.pipeline(transaction=False)
         for stream, ids in _by_stream(entry.name for entry in acks).items():
-            pipeline.xack(stream, self._group, *ids)
+            pipeline.xack(stream, self.group, *ids)
         return pipeline
 
     def _acked(self, acks: Sequence[Entry]) -> None:
@@ -171,15 +175,21 @@ class Inbox:
         Whatever we hold ourselves is renewed first, so that no peer takes it from us while we work on it; with a
         `count` of 0 that is all.
         """
-        with asking(f"the streams of group {self._group}"):
+        with asking(f"the streams of group {self.group}"):
             await self._renew()
             found: list[Entry] = []
             for stream in self._streams if count else ():
                 reply: Any = await self._redis.execute_command(
-                    "XAUTOCLAIM", stream, self._group, self._consumer, self._claim_idle_ms, "0", "COUNT", count
+                    "XAUTOCLAIM", stream, self.group, self._consumer, self._claim_idle_ms, "0", "COUNT", count
                 )
                 found += [Entry(stream, entry_id, fields_of(_mapping(raw)), again=True) for entry_id, raw in reply[1]]
             return self._hold(found)
+
+    async def deliveries(self, entry: Entry) -> int:
+        """How often the server has handed it out. Raises Unreachable."""
+        with asking(f"the streams of group {self.group}"):
+            found: Any = await self._redis.xpending_range(entry.stream, self.group, entry.entry_id, entry.entry_id, 1)
+        return int(found[0]["times_delivered"]) if found else 1
 
     async def _renew(self) -> None:
         mine = self._held.difference(entry.name for entry in self._done)
@@ -187,7 +197,7 @@ class Inbox:
             return
         pipeline = self._redis.pipeline(transaction=False)
         for stream, ids in _by_stream(mine).items():
-            pipeline.xclaim(stream, self._group, self._consumer, 0, ids, idle=0, justid=True)
+            pipeline.xclaim(stream, self.group, self._consumer, 0, ids, idle=0, justid=True)
         await pipeline.execute()
 
 

@@ -17,7 +17,7 @@ LIBRARIES = (
     " anyio._backends._asyncio encodings.idna pydantic.v1 uvicorn.lifespan.off"  # imported when first used
 )
 ROOMS = (
-    "common.process common.door common.service common.parts compose.local.children"
+    "common.process common.door common.service common.parts common.telemetry.provider compose.local.children"
     " choreography.order choreography.inventory choreography.payment choreography.shipping choreography.notification"
 )
 

@@ -107,7 +107,7 @@ async def test_a_backlog_is_committed_in_batches_and_acked(lab: Lab) -> None:
         await lab.reserve(*orders[start : start + 50])
     lab.start()
     await lab.settled(charged=200)
-    page = lab.meters.page().decode()
+    page = lab.meters.page()[0].decode()
     commits = next(line for line in page.splitlines() if line.startswith("harmony_commit_batch_size_count"))
     assert float(commits.rsplit(" ", 1)[1]) <= 20, "200 entries in batches of up to 64, not one by one"
 
@@ -141,7 +141,7 @@ async def test_with_memory_full_nothing_is_acked_and_nothing_lost(lab: Lab) -> N
     lab.start()
 
     async def refused() -> bool:
-        return "harmony_unreachable_total" in (page := lab.meters.page().decode()) and _value(page) >= 2
+        return "harmony_unreachable_total" in (page := lab.meters.page()[0].decode()) and _value(page) >= 2
 
     await until(refused, "commits refused for want of memory")
     assert await lab.pending() == 30

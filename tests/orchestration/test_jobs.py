@@ -120,7 +120,7 @@ async def test_rq_itself_runs_a_killed_workers_job_again_and_nothing_is_done_twi
     order = an_order()
     await journal(stocked).open(Opening(order, "", ""))
     victim = start_worker(stocked.credentials(), "worker-1", dies_at="ship")
-    await JobQueue(stocked.credentials()).put({order.order_id: 1})
+    await JobQueue(stocked.credentials()).put({order.order_id: ""}, 1)
     await asyncio.to_thread(victim.join, 20)
     assert victim.exitcode == -9
     async with worker(stocked, "worker-2"):
@@ -167,7 +167,7 @@ async def test_a_restarted_orchestrator_puts_in_only_what_does_not_wait_yet(stoc
     openings = [Opening(order, "", "") for order in long_ago]
     for opening in openings:
         await journal(stocked).open(opening)
-    await JobQueue(stocked.credentials()).put({long_ago[0].order_id: 1})
+    await JobQueue(stocked.credentials()).put({long_ago[0].order_id: ""}, 1)
     async with orchestrator(stocked):
 
         async def both() -> bool:

@@ -34,10 +34,12 @@ class Heard:
     def __init__(self) -> None:
         self.orders: list[str] = []
         self.sizes: list[int] = []
+        self.traces: list[str] = []
 
-    async def perform(self, order_id: str, size: int) -> None:
+    async def perform(self, order_id: str, size: int, traceparent: str) -> None:
         self.orders.append(order_id)
         self.sizes.append(size)
+        self.traces.append(traceparent)
 
     async def has(self, amount: int) -> bool:
         return len(self.orders) >= amount
@@ -115,10 +117,18 @@ class Explosive:
 async def test_a_job_is_performed_with_the_orders_id_and_its_size(embedded: Server) -> None:
     heard = Heard()
     async with worker(embedded, heard.perform):
-        await JobQueue(embedded.credentials()).put({ORDER: 1})
+        await JobQueue(embedded.credentials()).put({ORDER: ""}, 1)
         await until(lambda: heard.has(1), "the job is performed")
     assert heard.orders == [ORDER]
     assert heard.sizes == [len(json.dumps(["perform", None, [ORDER], {}]))]
+
+
+async def test_a_job_of_a_traced_order_carries_its_trace(embedded: Server) -> None:
+    heard, trace = Heard(), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    async with worker(embedded, heard.perform):
+        await JobQueue(embedded.credentials()).put({ORDER: trace}, 1)
+        await until(lambda: heard.has(1), "the job is performed")
+    assert heard.traces == [trace]
 
 
 async def test_what_did_not_come_from_us_is_refused_with_the_reason_and_does_nothing(
@@ -128,7 +138,7 @@ async def test_what_did_not_come_from_us_is_refused_with_the_reason_and_does_not
     for put in FOREIGN.values():
         put(redis, str(folder))
     async with worker(embedded, heard.perform):
-        await JobQueue(embedded.credentials()).put({ORDER: 1})
+        await JobQueue(embedded.credentials()).put({ORDER: ""}, 1)
         await until(lambda: heard.has(1), "the worker goes on")
     letters: Any = redis.xrange(DEAD)
     reasons = [letter[b"reason"].decode() for _, letter in letters]
@@ -143,8 +153,8 @@ async def test_what_did_not_come_from_us_is_refused_with_the_reason_and_does_not
 async def test_many_jobs_are_put_in_and_wait_in_order(embedded: Server) -> None:
     jobs = JobQueue(embedded.credentials())
     assert await jobs.oldest_ms() is None
-    orders = {f"{number:032x}": 1_000 + number for number in range(150)}
-    await jobs.put(orders)
+    orders = {f"{number:032x}": "" for number in range(150)}
+    await jobs.put(orders, 1_000)
     assert await jobs.oldest_ms() == 1_000
     assert await jobs.waiting() == set(orders)
 
@@ -152,12 +162,12 @@ async def test_many_jobs_are_put_in_and_wait_in_order(embedded: Server) -> None:
 async def test_a_job_that_fails_is_run_again_by_rq_and_then_given_up(embedded: Server) -> None:
     heard = Heard()
 
-    async def fail(order_id: str, size: int) -> None:
-        await heard.perform(order_id, size)
+    async def fail(order_id: str, size: int, traceparent: str) -> None:
+        await heard.perform(order_id, size, traceparent)
         raise RuntimeError("it fails because the test says so")
 
     async with worker(embedded, fail):
-        await JobQueue(embedded.credentials()).put({ORDER: 1})
+        await JobQueue(embedded.credentials()).put({ORDER: ""}, 1)
         await until(lambda: heard.has(4), "the job and three retries")
 
 
@@ -168,12 +178,12 @@ async def test_a_worker_goes_on_when_its_server_is_back(fresh_server: Server) ->
         async def away() -> bool:
             return not working.ready
 
-        await jobs.put({ORDER: 1})
+        await jobs.put({ORDER: ""}, 1)
         await until(lambda: heard.has(1), "the first job")
         fresh_server.kill()
         await until(away, "the worker notices")
         fresh_server.start()
-        await jobs.put({ORDER: 2})
+        await jobs.put({ORDER: ""}, 2)
         await until(lambda: heard.has(2), "the second job")
 
 
@@ -183,7 +193,7 @@ async def test_it_needs_no_more_than_it_is_allowed() -> None:
     with running(find_binary(), allowed) as server:
         heard = Heard()
         async with worker(server, heard.perform, "orchestrator"):
-            await JobQueue(server.credentials("orchestrator")).put({ORDER: 1})
+            await JobQueue(server.credentials("orchestrator")).put({ORDER: ""}, 1)
             await until(lambda: heard.has(1), "the job is performed")
         assert server.redis().acl_log() == []
         assert all(str(name).startswith("{orchestrator}:") for name in server.redis().scan_iter())

@@ -20,6 +20,8 @@ from rq.executions import Execution, ExecutionRegistry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from common.messages import TRACEPARENT
+
 QUEUE = "orders"
 PERFORM = "perform"
 """The one function that a job may name. It is a name and not a path: there is nothing that could be imported."""
@@ -35,22 +37,26 @@ DEAD = f"{RQ_KEY_PREFIX.rpartition(':')[0]}:dead"
 JOB_ID = re.compile(rb"[0-9a-f]{32}-[0-9]{1,20}")
 """The order's id, and when it was put in, in ms."""
 ORDER_ID = re.compile(r"[0-9a-f]{32}")
+META = re.compile(rb'\{"traceparent": ?"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"\}')
+"""What a job of a traced order has besides."""
 FIELDS = frozenset(
     b"created_at data success_callback_name failure_callback_name stopped_callback_name started_at ended_at"
-    b" last_heartbeat worker_name group_id number_of_retries retries_left retry_intervals origin description"
+    b" last_heartbeat worker_name group_id number_of_retries retries_left retry_intervals origin description meta"
     b" enqueued_at exc_info timeout result_ttl failure_ttl status".split()
 )
 """What RQ writes for a job of ours. Dependents, webhooks, repeats and rate limits are not among them."""
 EMPTY = (b"success_callback_name", b"failure_callback_name", b"stopped_callback_name", b"group_id")
 
-Perform = Callable[[str, int], None]
-"""Gets an order's id, and the size of the job's data in bytes."""
+Perform = Callable[[str, int, str], None]
+"""Gets an order's id, the size of the job's data in bytes, and the trace context that the job belongs to, if any."""
 
 
 def refusal(fields: Mapping[bytes, bytes]) -> str:
     """What is wrong with a job as it stands in the server; "" when it is one of ours."""
     if strange := sorted(fields.keys() - FIELDS):
         return f"it has a field that no job here has: {strange[0][:40].decode('ascii', 'replace')}"
+    if b"meta" in fields and not META.fullmatch(fields[b"meta"]):
+        return "its meta data is not a trace context, and nothing else"
     if filled := [name.decode() for name in EMPTY if fields.get(name)]:
         return f"it has a {filled[0]}, and jobs here have none"
     try:
@@ -113,7 +119,7 @@ class AllowedJob(Job):
 
     def _execute(self) -> None:
         """RQ's would import what the job names, and call it."""
-        self.perform_by(self.args[0], len(self.data))
+        self.perform_by(self.args[0], len(self.data), self.meta.get(TRACEPARENT, ""))
 
 
 class AllowedQueue(Queue):

@@ -11,8 +11,12 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry as Repeat
 from rq import Retry
 
+from common.messages import TRACEPARENT
 from common.store.connect import BLOCK_MS, TIMEOUT_S, Credentials, asking
-from common.transport.rq.job import FAILURE_S, JOB_ID, JOB_S_MAX, PERFORM, the_queue
+from common.telemetry import conventions
+from common.telemetry.context import is_sampled
+from common.telemetry.tracing import NOTHING_TRACED, Tracing
+from common.transport.rq.job import FAILURE_S, JOB_ID, JOB_S_MAX, PERFORM, QUEUE, the_queue
 
 RETRIES = 3  # by RQ itself, of a job whose worker died
 PUSH_MAX = 64  # jobs in one round trip
@@ -35,13 +39,18 @@ def client(credentials: Credentials) -> Redis:
 class JobQueue:
     """The queue as whoever puts jobs in uses it. All methods raise Unreachable."""
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials, tracing: Tracing = NOTHING_TRACED) -> None:
+        self._tracing = tracing
         self._redis = client(credentials)
         self._queue = the_queue(self._redis)
 
-    async def put(self, orders: Mapping[str, int]) -> None:
-        """One job for each order: its id, and when it is put in, in ms. Many go in one round trip."""
-        await asyncio.to_thread(self._put, list(orders.items()))
+    async def put(self, orders: Mapping[str, str], at_ms: int) -> None:
+        """One job for each order (its id, and its trace context), put in at that time. Many go in one round trip."""
+        traced = {order_id: self._tracing.begin(trace) for order_id, trace in orders.items() if is_sampled(trace)}
+        jobs = [self._job(each, at_ms, traced[each].traceparent if each in traced else "") for each in orders]
+        await asyncio.to_thread(self._put, jobs)
+        for order_id, span in traced.items():
+            span.end(conventions.sent("rq", QUEUE, f"{order_id}-{at_ms}", {conventions.ORDER_ID: order_id}))
 
     async def oldest_ms(self) -> int | None:
         """When the next job was put in, in ms; None when the queue is empty."""
@@ -51,12 +60,12 @@ class JobQueue:
         """The orders of all jobs in the queue."""
         return await asyncio.to_thread(self._waiting)
 
-    def _put(self, orders: Sequence[tuple[str, int]]) -> None:
+    def _put(self, jobs: Sequence[Any]) -> None:
         with asking(WHOM):
-            for first in range(0, len(orders), PUSH_MAX):
-                self._queue.enqueue_many([self._job(*each) for each in orders[first : first + PUSH_MAX]])
+            for first in range(0, len(jobs), PUSH_MAX):
+                self._queue.enqueue_many(jobs[first : first + PUSH_MAX])
 
-    def _job(self, order_id: str, at_ms: int) -> Any:
+    def _job(self, order_id: str, at_ms: int, traceparent: str) -> Any:
         return self._queue.prepare_data(
             PERFORM,
             [order_id],
@@ -67,6 +76,7 @@ class JobQueue:
             description=order_id,
             job_id=f"{order_id}-{at_ms}",
             retry=Retry(RETRIES),
+            meta={TRACEPARENT: traceparent} if traceparent else None,
         )
 
     def _oldest_ms(self) -> int | None:

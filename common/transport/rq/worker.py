@@ -32,7 +32,7 @@ WORKER_S = 16  # how long RQ believes in a worker that is unheard of
 MAINTENANCE_S = 1  # between two looks at what dead workers left; RQ's default is ten minutes
 RECONNECT_S = 0.2
 
-PerformAsync = Callable[[str, int], Coroutine[Any, Any, None]]
+PerformAsync = Callable[[str, int, str], Coroutine[Any, Any, None]]
 
 
 class _Refusing(BaseWorker):
@@ -165,9 +165,9 @@ class ThreadWorker:
         self.ready = True
 
     def _worker(self, loop: asyncio.AbstractEventLoop) -> _Thread:
-        def perform(order_id: str, size: int) -> None:
+        def perform(order_id: str, size: int, traceparent: str) -> None:
             try:
-                asyncio.run_coroutine_threadsafe(self._perform(order_id, size), loop).result(JOB_S)
+                asyncio.run_coroutine_threadsafe(self._perform(order_id, size, traceparent), loop).result(JOB_S)
             except CancelledError:
                 logging.info("stopped in the middle of order %s: it is put in again", order_id)
 
