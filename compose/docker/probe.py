@@ -1,0 +1,35 @@
+"""Asks whether the process in this container is ready: the health check of every container of ours.
+
+It knows nothing of the lab and imports next to nothing, because it runs all the time beside what is measured.
+`python -IS probe.py http` or `python -IS probe.py redis`; 0 when ready, 1 when not.
+"""
+
+import socket
+import sys
+from os.path import exists
+
+ANSWER_TIMEOUT_S = 2.0
+HTTP, REDIS, LOCUST = 8000, 6379, 8089
+QUESTION = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+
+
+def ready(what: str) -> bool:
+    """Whether it answers as one that is ready does."""
+    if what == "http":
+        return _ask(HTTP, QUESTION % b"/health/ready").startswith(b"HTTP/1.1 200")
+    if what == "locust":
+        return _ask(LOCUST, QUESTION % b"/").startswith(b"HTTP/1.1 200")
+    return exists("/run/harmony/ready") and _ask(REDIS, b"PING\r\n").startswith(b"-NOAUTH")
+
+
+def _ask(port: int, question: bytes) -> bytes:
+    try:
+        with socket.create_connection(("127.0.0.1", port), ANSWER_TIMEOUT_S) as asking:
+            asking.sendall(question)
+            return asking.recv(64)
+    except OSError:
+        return b""
+
+
+if __name__ == "__main__":
+    sys.exit(0 if ready(sys.argv[1]) else 1)

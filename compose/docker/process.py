@@ -1,0 +1,56 @@
+"""A process of an arm, alone in its container: what it is told, put together from the table, settings and secrets."""
+
+from __future__ import annotations
+
+import pkgutil
+
+from common.process import ProcessSpec
+from common.settings import Settings
+from common.store.connect import Credentials
+from compose.arm import DOOR, Arm, Role, subscribers, user_of
+from compose.arms import ARMS
+from compose.docker.names import DOOR_PASSWORD, GIVEN, PASSWORD, PORT, REDIS, REDIS_PORT, TOKEN, host
+from compose.docker.settings import Container
+
+
+def main() -> None:
+    """Be the process that the environment names, until SIGTERM."""
+    container = Container()
+    arm = ARMS[container.arm]
+    role = next(role for role in arm.roles if role.service == container.service)
+    pkgutil.resolve_name(role.main)(spec(arm, role, container, Settings()))
+
+
+def spec(arm: Arm, role: Role, container: Container, settings: Settings) -> ProcessSpec:
+    """As the local lab's `part` makes it, but with names for ports. Raises OSError without its secrets."""
+    return ProcessSpec(
+        arm=arm.name,
+        pattern=arm.pattern,
+        transport=arm.transport,
+        service=role.service,
+        replica=container.replica,
+        host=container.host,
+        port=PORT,
+        redis=credentials(arm.name, user_of(role), PASSWORD),
+        door=credentials(arm.name, DOOR, DOOR_PASSWORD) if role.service == arm.entry else None,
+        addresses={service: (url(arm.name, service),) for service in role.calls},
+        subscribers={name: (kinds, (url(arm.name, name),)) for name, kinds in subscribers(role).items()},
+        token=given(TOKEN),
+        settings=settings,
+        known_as=(host(arm.name, role.service),),
+    )
+
+
+def credentials(arm: str, user: str, secret: str) -> Credentials:
+    """Of a user of the arm's server, with the password in this secret."""
+    return Credentials(f"redis://{host(arm, REDIS)}:{REDIS_PORT}/0", user, given(secret))
+
+
+def url(arm: str, service: str) -> str:
+    """Where a service answers inside the network of containers."""
+    return f"http://{host(arm, service)}:{PORT}"
+
+
+def given(secret: str) -> str:
+    """A secret that this container has been given."""
+    return (GIVEN / secret).read_text(encoding="utf-8").strip()
