@@ -1,0 +1,58 @@
+"""How things look on every board: a colour per pattern, a kind of line per transport, good and bad."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+
+COLOURS = {"orchestration": "#56b4e9", "choreography": "#ff8f3f"}  # told apart by colour-blind eyes, too
+LINES: dict[str, Json] = {
+    "http": {"fill": "solid"},
+    "streams": {"fill": "dash", "dash": [10, 6]},
+    "rq": {"fill": "dot", "dash": [2, 6]},
+}
+GOOD, BAD, NEUTRAL = "green", "red", "text"
+AXIS = "axis"  # a line that nobody sees: it holds the axis of one column as high as the other's
+
+
+def matching(pattern: str, **properties: Any) -> Json:
+    """An override for all series whose names match."""
+    told = [{"id": name.replace("__", "."), "value": value} for name, value in properties.items()]
+    return {"matcher": {"id": "byRegexp", "options": f"/{pattern}/"}, "properties": told}
+
+
+def fixed(colour: str) -> Json:
+    """A colour that does not depend on what else is shown."""
+    return {"mode": "fixed", "fixedColor": colour}
+
+
+def arms() -> list[Json]:
+    """Colour by pattern, whatever is shown besides."""
+    return [matching(f"^{pattern}", color=fixed(colour)) for pattern, colour in COLOURS.items()]
+
+
+def lines() -> list[Json]:
+    """Colour by pattern, kind of line by transport, and the axis' own line unseen."""
+    styles = [matching(f"^[a-z]+-{transport}", custom__lineStyle=style) for transport, style in LINES.items()]
+    return [*arms(), *styles, unseen()]
+
+
+def unseen() -> Json:
+    """The line that only holds the axis."""
+    hidden = {"legend": True, "tooltip": True, "viz": False}
+    return matching(f"^{AXIS}$", custom__lineWidth=0, custom__fillOpacity=0, custom__hideFrom=hidden)
+
+
+def steps(*colours: tuple[float | None, str]) -> Json:
+    """Thresholds: from this value on, this colour."""
+    return {"mode": "absolute", "steps": [{"color": colour, "value": value} for value, colour in colours]}
+
+
+def words(**of_value: tuple[str, str]) -> list[Json]:
+    """Values told in words, as in `v0=("down", BAD)`."""
+    options = {
+        name.removeprefix("v"): {"text": text, "color": colour, "index": index}
+        for index, (name, (text, colour)) in enumerate(of_value.items())
+    }
+    return [{"type": "value", "options": options}]
