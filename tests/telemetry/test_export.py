@@ -1,0 +1,116 @@
+"""Where spans go may be full, away or silent: no order is slowed or broken by it, one warning is said, and what is lost
+is counted."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+
+from common.telemetry.otlp import FileExporter
+from common.telemetry.sink import BATCH_MAX, QUEUE_MAX
+from common.telemetry.tracing import Policy, Tracing
+from tests.telemetry.test_tracing import GIVEN, ORIGIN, SOMETHING, written
+
+MANY = 2_000
+STOPS_S_MAX = 2.5  # what a process promises, and a little for a busy machine
+
+
+class Lost(Counter[str]):
+    def count(self, why: str, amount: int) -> None:
+        self[why] += amount
+
+
+def told(tracing: Tracing, spans: int) -> None:
+    for _ in range(spans):
+        tracing.begin(GIVEN).end(SOMETHING)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """An endpoint that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.fixture
+def closed() -> str:
+    """An endpoint where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_an_endpoint_that_is_away_costs_one_warning_and_its_spans_and_the_file_has_them_all(
+    closed: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = Lost()
+    tracing = Tracing(ORIGIN, Policy(folder=str(tmp_path), endpoint=closed), dropped=lost.count)
+    told(tracing, MANY)
+    began = time.monotonic()
+    tracing.close()
+    assert time.monotonic() - began < STOPS_S_MAX
+    assert len(written(tmp_path)) == MANY
+    assert lost["endpoint"] > 0
+    assert lost["queue"] == lost["file"] == 0
+    assert len([each for each in warnings(caplog) if closed in each]) == 1, warnings(caplog)
+
+
+def test_an_endpoint_that_says_nothing_holds_up_nobody(silent: str, tmp_path: Path) -> None:
+    lost = Lost()
+    tracing = Tracing(ORIGIN, Policy(folder=str(tmp_path), endpoint=silent), dropped=lost.count)
+    tracing.begin(GIVEN).end(SOMETHING)  # the library is loaded, and its threads are there
+    began = time.monotonic()
+    told(tracing, 200)
+    assert time.monotonic() - began < 0.5, "telling waits for the endpoint"
+    began = time.monotonic()
+    tracing.close()
+    assert time.monotonic() - began < STOPS_S_MAX
+
+
+def test_what_finds_no_room_in_the_queue_is_dropped_and_counted(silent: str) -> None:
+    lost, handed = Lost(), Counter[str]()
+    tracing = Tracing(
+        ORIGIN, Policy(endpoint=silent), count=lambda amount: handed.update(spans=amount), dropped=lost.count
+    )
+    told(tracing, QUEUE_MAX + 3 * BATCH_MAX)
+    assert handed["spans"] == QUEUE_MAX + 3 * BATCH_MAX
+    assert 0 < lost["queue"] <= 3 * BATCH_MAX
+    tracing.close()
+
+
+def test_a_folder_that_cannot_be_written_costs_one_warning_and_its_spans(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = Lost()
+    (tmp_path / "file").write_text("in the way")
+    tracing = Tracing(ORIGIN, Policy(folder=str(tmp_path / "file")), dropped=lost.count)
+    told(tracing, 3 * BATCH_MAX)
+    tracing.close()
+    assert lost["file"] == 3 * BATCH_MAX
+    assert len(warnings(caplog)) == 1
+    assert "harms no order" in warnings(caplog)[0]
+
+
+def test_a_file_that_grows_too_large_gives_way_to_a_second_one_and_what_is_lost_is_counted(tmp_path: Path) -> None:
+    lost = Lost()
+    exporter = FileExporter(tmp_path / "payment-1-7.jsonl", lost.count, bytes_max=1_000)
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    for _ in range(6):
+        provider.get_tracer("test").start_span("a span").end()
+    kept = len(written(tmp_path))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["payment-1-7-before.jsonl", "payment-1-7.jsonl"]
+    assert all(file.stat().st_size <= 1_000 for file in tmp_path.iterdir())
+    assert kept + lost["file"] == 6
+    assert lost["file"] > 0
