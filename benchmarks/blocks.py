@@ -23,6 +23,7 @@ from benchmarks.openloop import Schedule
 from benchmarks.plan import Block
 from benchmarks.rows import Row, Rows
 from benchmarks.running import Running, seconds
+from benchmarks.shares import WHOLE, Share
 from benchmarks.workload import SCENARIOS, Workload
 from common.domain.catalogue import Catalogue
 
@@ -52,11 +53,13 @@ class LabSeen:
 class Blocks:
     """Runs blocks one after the other. `spoiled` says why the records cannot be used, "" while they can."""
 
-    def __init__(self, lab: LabSeen, rows: Rows, records: Rows, table: Table, get: Get, tell: Tell) -> None:
+    def __init__(
+        self, lab: LabSeen, rows: Rows, records: Rows, table: Table, get: Get, tell: Tell, share: Share = WHOLE
+    ) -> None:
         self.schedule = Schedule()
         self.spoiled = ""
         self._lab, self._rows, self._records, self._table = lab, rows, records, table
-        self._get, self._tell = get, tell
+        self._get, self._tell, self._share = get, tell, share
         self._feeds = {arm: Closings(door, get) for arm, door in lab.doors.items()}
         self._stop_ms = math.inf  # when an interrupted block must be given up
 
@@ -105,10 +108,10 @@ class Blocks:
         meter = Meter(block.arm, self._lab.status, self._lab.processes.get(block.arm, ()))
         meter.start()
         feed.follow(load)
-        started_ms = now_ms() + LEAD_MS
+        started_ms = self._share.zero_ms or now_ms() + LEAD_MS
         workload = Workload(block.seed, SCENARIOS[block.scenario], self._lab.catalogue)
         due_s, due = _due(block)
-        feeding = gevent.spawn(self.schedule.feed, load, started_ms, due_s, workload)
+        feeding = gevent.spawn(self.schedule.feed, load, started_ms, due_s, workload, self._share)
         self._tell(
             {"event": "started", "block": block.block, "arm": block.arm, "phase": block.phase}
             | {"started_ms": started_ms, "due": due, "seconds": seconds(block)}

@@ -8,6 +8,9 @@ counted from when an order was due: `accepted, from due` (its 202 was here) and 
 server's time of completing or cancelling it). Locust rounds them; the exact ones are the rows that `--rows
 FILE` keeps.
 
+With `--processes 4`, or `--master` and `--worker`, several processes send that one schedule between them, each
+arrival once; then every worker keeps rows in a FILE of its own (`load-0.ndjson`). See `locust_workers.py`.
+
 `harmony run` uses this same file with `--plan FILE`, block after block over several arms, in one process.
 Here live only the wires between Locust and the load; the load itself is in `openloop.py` and `blocks.py`.
 """
@@ -21,8 +24,9 @@ import math
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import gevent
 from geventhttpclient.client import HTTPClientPool
@@ -30,14 +34,17 @@ from locust import FastHttpUser, events, task
 from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
 from locust.event import EventHook
+from locust.runners import MasterRunner, WorkerRunner
 
 from benchmarks.blockload import Answer
 from benchmarks.blocks import Blocks, LabSeen
 from benchmarks.closings import WAIT_S
 from benchmarks.locust_table import LocustTable
-from benchmarks.openloop import IN_FLIGHT_MAX
+from benchmarks.locust_workers import Master, Worker
+from benchmarks.openloop import IN_FLIGHT_MAX, Schedule
 from benchmarks.plan import Block, LoadPlan
 from benchmarks.rows import Row, Rows
+from benchmarks.shares import WHOLE, Share
 from benchmarks.workload import SCENARIOS
 from common.domain.catalogue import catalogue
 
@@ -47,6 +54,7 @@ FEED_S_MAX = WAIT_S + 1.0  # the feed's own answers
 FEEDS_MAX = 8  # feeds of closings read at once, one connection each
 CENSOR_S = 15.0  # deadline (10 s) and 5 s more, for a load that was handed no plan
 DRAIN_INTERRUPTED_S = 1.0
+WORKERS_S_MAX = CENSOR_S + 5.0  # for workers to end: as long as orders may stay open, and for questions under way
 ORPHAN_S = 0.5  # how soon a planned load sees that whoever started it is gone
 
 FILES = {
@@ -68,61 +76,80 @@ def nowhere() -> Any:
     return untyped()
 
 
-class Customers(FastHttpUser):
-    """A user: takes arrivals from the schedule that all users share, and sends each when it is due."""
+class Sender:
+    """Posts orders over one of Locust's clients. Trouble is an answer too."""
 
-    blocks: ClassVar[Blocks]
-    client_pool = connections(IN_FLIGHT_MAX)
-
-    def __init__(self, environment: Environment) -> None:
-        super().__init__(environment)
-        self.client.request_event = nowhere()
-        self._client: Any = self.client  # its types know text only as a body
-
-    @task
-    def order(self) -> None:
-        """Send the next order that is due."""
-        self.blocks.schedule.serve(self.post)
+    def __init__(self, client: FastHttpSession) -> None:
+        self._client: Any = client  # its types know text only as a body
 
     def post(self, url: str, body: bytes) -> Answer:
-        """Post one order. Trouble is an answer too."""
+        """Post one order."""
         response = self._client.request("POST", url, data=body, headers={"Content-Type": "application/json"})
         if response.status_code == 0:
             return Answer(0, {}, f"{type(response.error).__name__}: {response.error}")
         return Answer(response.status_code, _object(response.content))
 
 
+class Customers(FastHttpUser):
+    """A user: takes arrivals from the schedule that all users share, and sends each when it is due."""
+
+    schedule: ClassVar[Schedule] = Schedule()  # nothing is ever due on this one
+    client_pool = connections(IN_FLIGHT_MAX)
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self.client.request_event = nowhere()
+        self._sender = Sender(self.client)
+
+    @task
+    def order(self) -> None:
+        """Send the next order that is due."""
+        self.schedule.serve(self._sender.post)
+
+
+def unattended(schedule: Schedule) -> None:
+    """Send what is due for ever (a greenlet's work): for a worker, which may be given no users."""
+    sender = Sender(FastHttpSession(None, nowhere(), None, client_pool=Customers.client_pool))
+    while True:
+        schedule.serve(sender.post)
+
+
 class Load:
     """What one test of Locust's does: from start to stop, once or (in the web UI) again and again."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, tell_end: Callable[[str], None] | None = None) -> None:
         self._environment = environment
         self._session = FastHttpSession(None, nowhere(), None, client_pool=connections(FEEDS_MAX, FEED_S_MAX))
         self._running: Any = None
+        self._blocks: Blocks | None = None
         self._planned = False
         self._tests = 0
+        self._tell_end = tell_end
 
     def start(self, **_: object) -> None:
         """Begin a test with the options as they are now (the web UI may have changed them)."""
         options: Any = self._environment.parsed_options
+        self.begin(options, self._environment.host or "", WHOLE)
+
+    def begin(self, options: Namespace, host: str, share: Share) -> None:
+        """Begin a test, or a share of one."""
         self._planned = bool(options.plan)
         if self._planned:  # what a run leaves behind must not hold rounded figures: its rows are exact
             logging.getLogger("locust.stats_logger").setLevel(logging.WARNING)
-        host = self._environment.host or ""
         lab, plan = planned(Path(options.plan)) if self._planned else endless(options, host, self._tests)
         self._tests += 1
-        rows = Rows(Path(options.rows) if options.rows else None)
-        records = Rows(Path(options.rows).with_name("blocks.ndjson") if options.rows else None)
+        rows, records = kept(options.rows, share)
         atexit.register(rows.flush)  # also when a second Ctrl-C cuts the ending short
         tell = print_line if self._planned else forget
-        Customers.blocks = Blocks(lab, rows, records, LocustTable(self._environment), self.get, tell)
-        self._running = gevent.spawn(self._run, Customers.blocks, plan)
+        self._blocks = Blocks(lab, rows, records, LocustTable(self._environment), self.get, tell, share)
+        Customers.schedule = self._blocks.schedule
+        self._running = gevent.spawn(self._run, self._blocks, plan)
 
     def stop(self, **_: object) -> None:
         """End the test: send no more, and (unless blocks are interrupted) let the open orders close."""
-        if not self._running:
+        if not self._running or not self._blocks:
             return
-        Customers.blocks.stop(DRAIN_INTERRUPTED_S if self._planned else CENSOR_S)
+        self._blocks.stop(DRAIN_INTERRUPTED_S if self._planned else CENSOR_S)
         self._running.join()
 
     def get(self, url: str) -> tuple[int, Row]:
@@ -131,14 +158,16 @@ class Load:
         return response.status_code, _object(response.content)
 
     def _run(self, blocks: Blocks, plan: tuple[Block, ...]) -> None:
-        watch = gevent.spawn(self._watch_parent) if self._planned else None
+        beside = [gevent.spawn(self._watch_parent, blocks)] if self._planned else []
+        if self._tell_end:
+            beside.append(gevent.spawn(unattended, blocks.schedule))
         try:
             blocks.run(plan)
         except BaseException:
             blocks.spoiled = "the load generator failed"
             logging.exception("the load generator failed")
         finally:
-            gevent.killall([watch] if watch else [])
+            gevent.killall(beside)
             self._end(blocks)
 
     def _end(self, blocks: Blocks) -> None:
@@ -147,14 +176,26 @@ class Load:
             self._environment.process_exit_code = 1
         elif self._planned:
             self._environment.process_exit_code = 0  # failed orders are a finding, not a failure of the load
+        if self._tell_end:
+            self._tell_end(blocks.spoiled)
         if self._planned and self._environment.runner:
             gevent.spawn(self._environment.runner.quit)
 
-    def _watch_parent(self) -> None:
+    def _watch_parent(self, blocks: Blocks) -> None:
         parent = os.getppid()
         while os.getppid() == parent:
             gevent.sleep(ORPHAN_S)
-        Customers.blocks.stop(DRAIN_INTERRUPTED_S)
+        blocks.stop(DRAIN_INTERRUPTED_S)
+
+
+def kept(path: str, share: Share) -> tuple[Rows, Rows]:
+    """Where the rows of orders and of blocks go: nowhere without a path; a worker's have its number in their names."""
+    if not path:
+        return Rows(None), Rows(None)
+    file, blocks = Path(path), Path(path).with_name("blocks.ndjson")
+    if share.of > 1:
+        file, blocks = (each.with_stem(f"{each.stem}-{share.number}") for each in (file, blocks))
+    return Rows(file), Rows(blocks)
 
 
 def planned(path: Path) -> tuple[LabSeen, tuple[Block, ...]]:
@@ -194,21 +235,31 @@ def add_arguments(parser: Any) -> None:
 
 
 def refuse_several(parser: Any) -> None:
-    """Every worker would send all arrivals: n workers, n times the load that --rate promises.
+    """A plan's progress is told on one standard output, and its rows belong in one file.
 
     Asked while options are read, because later Locust has made its workers, and one of them may stay behind.
     """
     options, _ = parser.parse_known_args()
-    if options.master or options.worker or options.processes:
-        parser.error("this load runs in one process: leave out --master, --worker, --processes; raise --rate")
+    if options.plan and (options.master or options.worker or options.processes):
+        parser.error("a plan runs in one process: leave out --master, --worker, --processes")
 
 
 def wire(environment: Environment, **_: object) -> None:
-    """Tie the load to Locust's start and stop."""
-    load = Load(environment)
-    its: Any = environment.events
-    its.test_start.add_listener(load.start)
-    its.test_stopping.add_listener(load.stop)
+    """Tie the load to Locust's start and stop: here, or dealt out to workers by a master."""
+    if isinstance(environment.runner, MasterRunner):
+        Master(environment, WORKERS_S_MAX)
+    elif isinstance(environment.runner, WorkerRunner):
+        send_shares(environment)
+    else:
+        load, its = Load(environment), cast(Any, environment.events)
+        its.test_start.add_listener(load.start)
+        its.test_stopping.add_listener(load.stop)
+
+
+def send_shares(environment: Environment) -> None:
+    """Be a worker: begin when the master deals out a share, and tell it of the end."""
+    load = Load(environment, lambda spoiled: worker.tell_end(spoiled))
+    worker = Worker(environment, load.begin, load.stop)
 
 
 def _object(content: bytes | None) -> Row:

@@ -17,6 +17,7 @@ import gevent
 from gevent.queue import PriorityQueue
 
 from benchmarks.blockload import Arrival, BlockLoad, Post, now_ms
+from benchmarks.shares import WHOLE, Share
 from benchmarks.workload import Workload
 
 LATE_MS_MAX = 1_000.0  # an arrival this far behind is not sent but counted: the generator failed, not the lab
@@ -40,9 +41,14 @@ class Schedule:
         self._waiting = PriorityQueue()
         self._asking: set[Any] = set()
 
-    def feed(self, block: BlockLoad, start_ms: float, due_s: Iterable[float], workload: Workload) -> None:
-        """Put a block's arrivals on the schedule, a second ahead of their time. Returns when all are on it."""
+    def feed(
+        self, block: BlockLoad, start_ms: float, due_s: Iterable[float], workload: Workload, share: Share = WHOLE
+    ) -> None:
+        """Put a block's arrivals, or a share of them, on the schedule, a second ahead of their time. Returns when all
+        are on it."""
         for index, due in enumerate(due_s):
+            if not share.has(index):
+                continue
             due_ms = start_ms + due * 1000
             sleep_until(due_ms - HORIZON_S * 1000)
             self._waiting.put(Arrival(due_ms, workload.order(index), block))

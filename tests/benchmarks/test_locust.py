@@ -161,8 +161,8 @@ def test_a_door_that_is_not_there_is_a_failed_order_and_not_a_lost_row(tmp_path:
 
 
 @pytest.mark.parametrize("several", [("--processes", "2"), ("--master",), ("--worker",)])
-def test_several_processes_are_refused_in_a_sentence(several: tuple[str, ...]) -> None:
-    options = ("--host", "http://127.0.0.1:9", "--headless", *several)
+def test_a_plan_for_several_processes_is_refused_in_a_sentence(several: tuple[str, ...]) -> None:
+    options = ("--host", "http://127.0.0.1:9", "--headless", "--plan", "plan.json", *several)
     ran = subprocess.run(command(*options), capture_output=True, timeout=30, check=False)
     assert ran.returncode == 2
     assert b"runs in one process" in ran.stderr
