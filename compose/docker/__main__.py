@@ -16,7 +16,8 @@ def _write() -> None:
 
 
 def _secrets() -> None:
-    from compose.docker.passwords import KEPT, make
+    from compose.docker.names import KEPT
+    from compose.docker.passwords import make
 
     made = make()
     sys.stdout.write(f"{len(made)} secrets made, the others kept, in {KEPT}\n")

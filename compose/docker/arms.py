@@ -8,9 +8,8 @@ from compose.arm import DOOR, Arm, Role, user_of
 from compose.arms import ARMS
 from compose.docker.container import ALL_ARMS, CORE, CORE_ARMS, PROBE, Entry, Form, health, limits, on_loopback
 from compose.docker.emitter import Anchored, Ref
-from compose.docker.names import ADMIN, DATA, DOOR_PASSWORD, PASSWORD, PORT, REDIS, REDIS_PORT, TOKEN, USERS
+from compose.docker.names import ADMIN, DATA, DOOR_PASSWORD, PASSWORD, PORT, REDIS, REDIS_PORT, TOKEN, USERS, secret
 from compose.docker.names import host as name_of
-from compose.docker.names import secret
 
 COMMAND = ("python", "-m", "compose.docker")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from common.settings import Settings
 from compose.docker.emitter import Anchored, Ref
+from compose.docker.names import SCRATCH
 
 Entry = dict[str, Any]
 
@@ -36,6 +37,7 @@ COMMON: Entry = {
             "cap_drop": ["ALL"],
             "security_opt": ["no-new-privileges:true"],
             "stop_grace_period": "10s",
+            "tmpfs": [f"{SCRATCH}:size=64m,mode=1777"],
             "logging": {"driver": "json-file", "options": {"max-size": "10m", "max-file": "3"}},
         },
     ),
@@ -45,7 +47,6 @@ COMMON: Entry = {
             "<<": Ref("confined"),
             "image": IMAGE,
             "build": {"context": "../..", "dockerfile": "compose/docker/Dockerfile"},
-            "tmpfs": ["/tmp:size=64m,mode=1777", "/run/harmony:size=16m,mode=1777"],
         },
     ),
 }

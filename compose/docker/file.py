@@ -6,7 +6,7 @@ from compose.arms import ARMS
 from compose.docker import arms, load, observability, passwords
 from compose.docker.container import COMMON, Form, settings
 from compose.docker.emitter import emit
-from compose.docker.names import FOLDER, USERS, secret
+from compose.docker.names import FOLDER, KEPT, USERS, secret
 
 FILE = FOLDER / "compose.yaml"
 HEADER = """\
@@ -30,7 +30,7 @@ def text(form: Form | None = None) -> str:
         **settings(),
         **arms.shared(form),
         "services": dict(arms.containers(form)) | load.containers(form) | observability.containers(form),
-        "secrets": {name: {"file": f"./{passwords.KEPT.name}/{name}"} for name in _secrets()},
+        "secrets": {name: {"file": f"./{KEPT.name}/{name}"} for name in _secrets()},
         "volumes": arms.volumes() | observability.volumes(),
     }
     return HEADER.format(first=form.door_base) + emit(content)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compose.docker.container import LOAD, PROBE, Entry, Form, health, limits, on_loopback
 from compose.docker.emitter import Ref
-from compose.docker.process import url
+from compose.docker.names import url
 
 MASTER, WORKER = "locust-master", "locust-worker"
 WEB_PORT = 8089

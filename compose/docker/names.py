@@ -32,3 +32,8 @@ def host(arm: str, service: str) -> str:
 def secret(arm: str, what: str) -> str:
     """The name of a secret of an arm's: a user's password, or the file of all users."""
     return f"{arm}.{what}"
+
+
+def url(arm: str, service: str) -> str:
+    """Where a service answers inside the network of containers."""
+    return f"http://{host(arm, service)}:{PORT}"

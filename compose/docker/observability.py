@@ -5,7 +5,7 @@ from __future__ import annotations
 from compose.arms import ARMS
 from compose.docker.container import CORE_ARMS, OBSERVABILITY, PROBE, Entry, Form, health, limits, on_loopback
 from compose.docker.emitter import Ref
-from compose.docker.names import AUDITOR, TARGETS, TOKEN, secret
+from compose.docker.names import AUDITOR, SCRATCH, TARGETS, TOKEN, secret
 from compose.docker.passwords import GRAFANA
 
 PROMETHEUS, TEMPO, GRAFANA_IMAGE = "prom/prometheus:v3.5.0", "grafana/tempo:2.9.0", "grafana/grafana:12.4.0"
@@ -85,6 +85,7 @@ def _grafana(form: Form) -> Entry:
             "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
             "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": "/var/lib/grafana/dashboards/harmony-overview.json",
             "GF_LOG_MODE": "console",
+            "TMPDIR": str(SCRATCH),
             "GF_ANALYTICS_REPORTING_ENABLED": "false",
             "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
             "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
@@ -105,4 +106,4 @@ def _grafana(form: Form) -> Entry:
 
 def _theirs(image: str) -> Entry:
     """An image of others. Each has a user of its own that is not root."""
-    return {"<<": Ref("confined"), "profiles": [OBSERVABILITY], "image": image, "tmpfs": ["/tmp:size=64m,mode=1777"]}
+    return {"<<": Ref("confined"), "profiles": [OBSERVABILITY], "image": image}

@@ -9,7 +9,7 @@ from common.settings import Settings
 from common.store.connect import Credentials
 from compose.arm import DOOR, Arm, Role, subscribers, user_of
 from compose.arms import ARMS
-from compose.docker.names import DOOR_PASSWORD, GIVEN, PASSWORD, PORT, REDIS, REDIS_PORT, TOKEN, host
+from compose.docker.names import DOOR_PASSWORD, GIVEN, PASSWORD, PORT, REDIS, REDIS_PORT, TOKEN, host, url
 from compose.docker.settings import Container
 
 
@@ -44,11 +44,6 @@ def spec(arm: Arm, role: Role, container: Container, settings: Settings) -> Proc
 def credentials(arm: str, user: str, secret: str) -> Credentials:
     """Of a user of the arm's server, with the password in this secret."""
     return Credentials(f"redis://{host(arm, REDIS)}:{REDIS_PORT}/0", user, given(secret))
-
-
-def url(arm: str, service: str) -> str:
-    """Where a service answers inside the network of containers."""
-    return f"http://{host(arm, service)}:{PORT}"
 
 
 def given(secret: str) -> str:

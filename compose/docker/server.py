@@ -27,7 +27,7 @@ from compose.docker.settings import Container
 from compose.local.dropping import keep_dropping
 
 MEMORY_MAX = "512mb"  # half of what the container may have: rewriting its file, the server may need twice as much
-OPEN = "bind * -::*\n"  # in place of the loopback alone: to the other containers; whoever has no password gets no further than AUTH
+OPEN = "bind * -::*\n"  # after it, in place of its loopback: to the other containers, who need a password
 LOG = Path("the container's log")
 
 

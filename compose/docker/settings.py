@@ -14,3 +14,12 @@ class Container(BaseSettings):
     service: str = ""
     replica: int = 1
     host: str = "127.0.0.1"
+
+
+class Observed(BaseSettings):
+    """HARMONY_ARMS, with commas or `all`: the arms that run, and so are looked at."""
+
+    model_config = SettingsConfigDict(env_prefix="HARMONY_", frozen=True, extra="ignore")
+
+    arms: str
+    host: str = "127.0.0.1"

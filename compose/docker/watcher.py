@@ -1,0 +1,59 @@
+"""Begins the watcher: tells it, and Prometheus, which processes there are. What it does then is its own business."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from compose.arms import ARMS
+from compose.docker.names import AUDITOR, GIVEN, PORT, REDIS, REDIS_PORT, SCRATCH, TARGETS, host, secret, url
+from compose.docker.settings import Observed
+
+PROGRAM = "benchmarks.watcher"  # named only: this room may not know that one
+ITSELF = "watcher"
+ALL = "all"
+
+
+def main() -> None:
+    """Write who is to be looked at, and be the watcher, until SIGTERM."""
+    observed = Observed()
+    names = list(ARMS) if observed.arms == ALL else observed.arms.split(",")
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    config = SCRATCH / "watched.json"
+    config.write_text(json.dumps({"arms": {name: watched(name) for name in names}}), encoding="utf-8")
+    (TARGETS / "harmony.json").write_text(json.dumps(targets(names)), encoding="utf-8")
+    (TARGETS / "watcher.json").write_text(json.dumps([{"targets": [f"{ITSELF}:{PORT}"]}]), encoding="utf-8")
+    sys.argv = [PROGRAM, "--config", str(config), "--host", observed.host, "--port", str(PORT)]
+    runpy.run_module(PROGRAM, run_name="__main__", alter_sys=True)
+
+
+def watched(arm: str) -> dict[str, Any]:
+    """An arm as the watcher's file has it. Its auditor's password stays in the secret."""
+    redis = {
+        "url": f"redis://{host(arm, REDIS)}:{REDIS_PORT}/0",
+        "user": AUDITOR,
+        "password_file": str(GIVEN / secret(arm, AUDITOR)),
+    }
+    services = (role.service for role in ARMS[arm].roles)
+    processes = {process(service): {"service": service, "url": url(arm, service)} for service in services}
+    return {"redis": redis, "processes": processes}
+
+
+def targets(arms: Iterable[str]) -> list[dict[str, Any]]:
+    """What Prometheus is to ask, as its discovery by files wants it."""
+    return [
+        {
+            "targets": [f"{host(arm, role.service)}:{PORT}"],
+            "labels": {"arm": arm, "process": process(role.service)},
+        }
+        for arm in arms
+        for role in ARMS[arm].roles
+    ]
+
+
+def process(service: str) -> str:
+    """Its name, as the local lab would call it: there is one for each role here."""
+    return f"{service}-1"
