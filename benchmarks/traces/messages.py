@@ -6,28 +6,17 @@ has no time of arrival.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.traces.graph import Graph
+from benchmarks.traces.naming import CONDUCTORS, CUSTOMER, DOOR, SERVICE_OF, event_of, is_job, label_of
 from benchmarks.traces.remarks import asked_again, goes_back, set_aside
 from benchmarks.traces.spans import CLIENT, CONSUMER, PRODUCER, SERVER, Span
-from common.domain import inventory, notification, order, payment, shipping
-from common.domain.effect import name_of
-from common.domain.events import EVENTS
 
+Address = tuple[str, str]
 Kind = Literal["request", "command", "event", "job", "reply"]
-
-SERVICE_OF = {
-    name_of(operation): room.__name__.rpartition(".")[2]
-    for room in (order, inventory, payment, shipping, notification)
-    for operation in room.OPERATIONS
-}
-SOURCE_OF = {event.__name__: event.source for event in EVENTS}
-WAY_BACK = {event.__name__ for event in EVENTS if event.by in ("expire", "recall", "refund", "release", "apologise")}
-CONDUCTORS = ("orchestrator", "worker")  # what reaches them of a service is an answer
-ENTRY = "orders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,88 +51,103 @@ def messages(graph: Graph) -> list[Message]:
     return sorted(found, key=lambda each: (each.sent_ns, each.received_ns or each.sent_ns))
 
 
-def event_of(span: Span) -> str:
-    """The event that a span is about: `OrderPayed`; empty when it is about none."""
-    destination = span.text("messaging.destination.name")
-    in_name = destination.rpartition(":")[2] if ":events:" in destination else ""
-    return span.text("harmony.event") or in_name
-
-
-def label_of(span: Span) -> str:
-    """What is carried: an operation's name, an event's, or `orders` for what comes in by the door."""
-    if span.text("http.route") == "/orders" or span.name == "POST /orders":
-        return "POST /orders"
-    return event_of(span) or span.operation or span.text("messaging.destination.name") or span.name
-
-
 def _asked(graph: Graph) -> Iterator[Message]:
     """Over HTTP: the request, and its answer."""
+    lives_at = _addresses(graph)
     for span in graph.journey.spans:
         if span.kind == CLIENT and span.over_http and not set_aside(span):
             served = [each for each in graph.effects(span) if each.kind == SERVER]
             yield from (message for each in served for message in _exchange(graph, span, each))
             if not served:
-                yield _unanswered(span)
+                yield _unanswered(span, lives_at)
         elif span.kind == SERVER and label_of(span) == "POST /orders" and graph.cause(span) is None:
             yield from _from_outside(span)
 
 
 def _exchange(graph: Graph, client: Span, server: Span) -> Iterator[Message]:
-    sender, receiver, back = client.service, server.service, _goes_back(client) or _goes_back(server)
+    sender, receiver, back = client.service, server.service, _leads_back(graph, server)
     what, attempt, kind = label_of(server), _attempt(client), _kind_of_request(client)
-    yield Message(
-        kind, sender, receiver, what, client.start_ns, max(server.start_ns, client.start_ns), client, server,
-        back=back, attempt=attempt,
-    )  # fmt: skip
-    answer, failed = _answer(graph, server), client.error or server.error or ""
-    arrives = max(client.end_ns, server.end_ns) if client.error is None else None
-    if client.error is not None and server.error is not None:
-        arrives = max(client.end_ns, server.end_ns)  # an answer, though one of failure
-    yield Message("reply", receiver, sender, answer, server.end_ns, arrives, server, client, back=back, failed=failed)
+    heard_ns = max(server.start_ns, client.start_ns)
+    yield Message(kind, sender, receiver, what, client.start_ns, heard_ns, client, server, back, attempt=attempt)
+    answered = client.error is None or server.error is not None  # the answer may be one of failure
+    arrives_ns = max(client.end_ns, server.end_ns) if answered else None
+    failed, answer = client.error or server.error or "", _answer(graph, server)
+    yield Message("reply", receiver, sender, answer, server.end_ns, arrives_ns, server, client, back, failed)
 
 
-def _unanswered(client: Span) -> Message:
+def _addresses(graph: Graph) -> dict[Address, str]:
+    """Who answered where: so it is known whom an unanswered request was for."""
+    pairs = ((graph.cause(span), span) for span in graph.journey.spans if span.kind == SERVER)
+    return {_address(asked): served.service for asked, served in pairs if asked is not None and any(_address(asked))}
+
+
+def _address(client: Span) -> Address:
+    return client.text("server.address"), client.text("server.port")
+
+
+def _unanswered(client: Span, lives_at: Mapping[Address, str]) -> Message:
     """Nobody is known to have been asked: refused, timed out, or what was done there was not written any more."""
-    receiver = SERVICE_OF.get(client.operation, "")
+    by_operation = "" if event_of(client) else SERVICE_OF.get(client.operation, "")
     failed = client.error or ("" if client.number("http.response.status_code") else "no answer")
     return Message(
-        _kind_of_request(client), client.service, receiver, label_of(client), client.start_ns, None, client,
-        back=_goes_back(client), failed=failed, attempt=_attempt(client),
-    )  # fmt: skip
+        _kind_of_request(client),
+        client.service,
+        by_operation or lives_at.get(_address(client), ""),
+        label_of(client),
+        client.start_ns,
+        None,
+        client,
+        back=not event_of(client) and goes_back(client),
+        failed=failed,
+        attempt=_attempt(client),
+    )
 
 
 def _from_outside(door: Span) -> Iterator[Message]:
     """A customer who writes no spans."""
-    yield Message("request", "customer", door.service, label_of(door), door.start_ns, door.start_ns, door, door)
-    answer = _status(door)
-    yield Message(
-        "reply", door.service, "customer", answer, door.end_ns, door.end_ns, door, door, failed=door.error or ""
-    )
+    yield Message("request", CUSTOMER, door.service, DOOR, door.start_ns, door.start_ns, door, door)
+    answer, failed = _status(door), door.error or ""
+    yield Message("reply", door.service, CUSTOMER, answer, door.end_ns, door.end_ns, door, door, failed=failed)
 
 
 def _heard(graph: Graph) -> Iterator[Message]:
-    """Over a stream or a queue: a pair for each hearer, and one without a hearer where a command was not heard."""
+    """Over a stream or a queue: one for each hearer, and one without a hearer where a command was not heard."""
     for span in graph.journey.spans:
         if span.kind != PRODUCER:
             continue
         hearers = [each for each in graph.effects(span) if each.kind == CONSUMER]
-        yield from (_delivered(span, each) for each in hearers)
-        if not hearers and _is_addressed(span):
-            yield Message(
-                _kind_of_entry(span), span.service, _addressee(span), label_of(span), span.end_ns, None, span,
-                back=_goes_back(span), failed=span.error or "",
-            )  # fmt: skip
+        yield from (_delivered(graph, span, each) for each in hearers)
+        if not hearers and not event_of(span):
+            yield _unheard(span)
 
 
-def _delivered(producer: Span, consumer: Span) -> Message:
+def _unheard(producer: Span) -> Message:
+    """An event is for whoever cares, and goes nowhere when nobody does; a command or a job is still on its way."""
+    receiver = "worker" if is_job(producer) else SERVICE_OF.get(producer.operation, "")
+    kind, what, failed = _kind_of_entry(producer), label_of(producer), producer.error or ""
+    return Message(
+        kind, producer.service, receiver, what, producer.end_ns, None, producer, None, goes_back(producer), failed
+    )
+
+
+def _delivered(graph: Graph, producer: Span, consumer: Span) -> Message:
     """It lay in the stream from some moment of the sending on: from its end, unless it was heard before that."""
     sent_ns = max(producer.start_ns, min(producer.end_ns, consumer.start_ns))
-    kind: Kind = "reply" if consumer.service in CONDUCTORS and event_of(producer) else _kind_of_entry(producer)
+    answers = consumer.service in CONDUCTORS and bool(event_of(producer))
     return Message(
-        kind, producer.service, consumer.service, label_of(producer), sent_ns, max(sent_ns, consumer.start_ns),
-        producer, consumer, back=_goes_back(producer) or _goes_back(consumer), failed=_delivery_failed(consumer),
-        attempt=_attempt(consumer), delivery=max(1, consumer.number("harmony.delivery_count")),
-    )  # fmt: skip
+        kind="reply" if answers else _kind_of_entry(producer),
+        sender=producer.service,
+        receiver=consumer.service,
+        label=label_of(producer),
+        sent_ns=sent_ns,
+        received_ns=max(sent_ns, consumer.start_ns),
+        sent_by=producer,
+        received_by=consumer,
+        back=goes_back(producer) if answers else _leads_back(graph, consumer),
+        failed=_delivery_failed(consumer),
+        attempt=_attempt(consumer),
+        delivery=max(1, consumer.number("harmony.delivery_count")),
+    )
 
 
 def _delivery_failed(consumer: Span) -> str:
@@ -155,22 +159,15 @@ def _kind_of_request(client: Span) -> Kind:
 
 
 def _kind_of_entry(producer: Span) -> Kind:
-    if producer.text("messaging.system") == "rq":
+    if is_job(producer):
         return "job"
     return "event" if event_of(producer) else "command"
 
 
-def _is_addressed(producer: Span) -> bool:
-    """Whether somebody in particular was to hear it; an event is for whoever cares."""
-    return _kind_of_entry(producer) != "event"
-
-
-def _addressee(producer: Span) -> str:
-    return "worker" if _kind_of_entry(producer) == "job" else SERVICE_OF.get(producer.operation, "")
-
-
-def _goes_back(span: Span) -> bool:
-    return goes_back(span) or event_of(span) in WAY_BACK
+def _leads_back(graph: Graph, hearer: Span) -> bool:
+    """Whether what was done on hearing it belongs to the way back."""
+    done = [each for each in graph.effects(hearer) if each.operation and each.service == hearer.service]
+    return any(goes_back(each) for each in done or [hearer])
 
 
 def _attempt(span: Span) -> int:

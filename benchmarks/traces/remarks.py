@@ -45,7 +45,7 @@ def goes_back(span: Span) -> bool:
 def remarks_of(span: Span) -> list[Remark]:
     """What this one span alone tells."""
     told: list[tuple[Remark, bool]] = [
-        ("retried", asked_again(span)),
+        ("retried", asked_again(span) or unreached(span)),
         ("redelivered", handed_out_again(span)),
         ("dead-lettered", set_aside(span)),
         ("expired", committed(span, "expire")),

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from benchmarks.traces.journey import Journey
+from benchmarks.traces.naming import CUSTOMER
 from benchmarks.traces.spans import CLIENT
-
-CUSTOMER = "customer"
 
 Interval = tuple[int, int]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.traces.graph import Graph
 from benchmarks.traces.journey import Journey
-from benchmarks.traces.messages import SERVICE_OF
+from benchmarks.traces.naming import SERVICE_OF
 from benchmarks.traces.reading import Traces
 
 Row = dict[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchmarks.traces.messages import SERVICE_OF
+from benchmarks.traces.naming import SERVICE_OF
 from tests.benchmarks.traced import Context, Row, Step, Writing, order_id_of
 
 ARMS = (
