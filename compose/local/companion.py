@@ -6,15 +6,21 @@ started says `program`.
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from compose.local.errors import Trouble
+from compose.local.ports import is_free, ports_of
 
 if TYPE_CHECKING:
     from compose.local.plan import Plan
 
 BESIDE = "beside"  # what the lab's history calls the arm of those that belong to none
 RESTART_DELAY_S = 1.0
+OTHERWISE = range(16_000, 18_000)  # where ports are looked for when those that we like are taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +46,17 @@ Beside = Callable[["Plan"], Sequence[Companion]]
 def nobody(_: Plan) -> Sequence[Companion]:
     """Nothing beside the arms."""
     return ()
+
+
+def ports_beside(plan: Plan, wanted: Sequence[int]) -> list[int]:
+    """A free port for each of these, itself where it is free, and none that an arm may use. Raises Trouble."""
+    arms = ports_of(plan.port_base, len(plan.arms))
+    others = list(OTHERWISE)
+    random.Random(os.getpid()).shuffle(others)  # two labs that look at the same time look in different places
+    found: list[int] = []
+    for first in wanted:
+        free = (port for port in (first, *others) if port not in arms and port not in found and is_free(port))
+        found.append(next(free, 0))
+    if 0 in found:
+        raise Trouble(f"No port from {OTHERWISE[0]} to {OTHERWISE[-1]} is free: stop some programs.")
+    return found

@@ -118,13 +118,14 @@ class Lab:
         for kept in self._parts:
             kept.keeper.begin()
         await self._all_ready(self._parts, give_up)
-        await self._start_beside()
         admins = [server.credentials(ADMIN) for server in self._servers.values()]
         retention_s = float(self._plan.settings["retention_s"])
         self._dropping = asyncio.create_task(keep_dropping(admins, retention_s))
 
-    async def _start_beside(self) -> None:
-        """They may be missing as well: whoever asks for the status sees it."""
+    async def start_beside(self) -> None:
+        """Programs beside the arms, which may ask the lab; it is there without them, too. Returns when they are ready,
+        or will not be soon: whoever asks for the status sees it.
+        """
         for keeper in self._beside.values():
             keeper.begin()
         give_up = time.monotonic() + BESIDE_S

@@ -96,6 +96,7 @@ async def _supervise(plan: Plan, starter: Starter) -> None:
         try:
             await _until(leave, lab.start())
             control = await Control(lab, leave.set).serve(plan.folder)
+            await _until(leave, lab.start_beside())
             if plan.bound:
                 starter.watch(leave)
             starter.tell(None)
