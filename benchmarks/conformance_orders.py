@@ -17,6 +17,7 @@ import httpx
 
 from benchmarks.workload import Scenario, Workload
 from common.domain.catalogue import Catalogue
+from common.telemetry import context
 
 LATE = "deadline"
 MIX = {"completed": 18, "payment_declined": 8, "out_of_stock": 8, "undeliverable": 8, LATE: 8}
@@ -43,18 +44,21 @@ class Doorway:
 class Tried:
     """How the orders of one arm ended: those sent, those closed, and outcome -> how many.
 
-    `recalled`: late ones of which all was undone, from the shipment back.
+    `recalled`: late ones of which all was undone, from the shipment back. `order_ids`: of those taken in; all are
+    traced.
     """
 
     orders: int
     closed: int
     outcomes: Mapping[str, int]
     recalled: int
+    order_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
     outcome: str
+    order_id: str = ""
     recalled: bool = False
 
 
@@ -68,13 +72,14 @@ class _Customer:
     def orders(self, body: bytes, within_s: float | None = None) -> _Ended:
         """`completed`, the reason of its cancellation, `open` when it did not close, `failed` when not taken in."""
         prefer = f"wait={self.wait_s}" + (f", close-within={within_s:g}" if within_s else "")
-        headers = {"content-type": "application/json", "prefer": prefer}
+        headers = {"content-type": "application/json", "prefer": prefer, "traceparent": context.fresh(context.SAMPLED)}
         try:
             told = self.client.post("/orders", content=body, headers=headers).raise_for_status().json()
+            order_id = str(told["order_id"])
             if told.get("status") not in ("completed", "cancelled"):
-                return _Ended("open")
+                return _Ended("open", order_id)
             outcome = "completed" if told["status"] == "completed" else str(told.get("reason") or "cancelled")
-            return _Ended(outcome, within_s is not None and self._undone(str(told["order_id"])))
+            return _Ended(outcome, order_id, within_s is not None and self._undone(order_id))
         except (httpx.HTTPError, ValueError, KeyError):
             return _Ended("failed")
 
@@ -143,7 +148,8 @@ def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
 def _told(ended: Sequence[_Ended]) -> Tried:
     outcomes = Counter(each.outcome for each in ended)
     closed = outcomes.total() - outcomes["open"] - outcomes["failed"]
-    return Tried(len(ended), closed, outcomes, sum(each.recalled for each in ended))
+    order_ids = [each.order_id for each in ended if each.order_id]
+    return Tried(len(ended), closed, outcomes, sum(each.recalled for each in ended), order_ids)
 
 
 def _wishes(seed: int, catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:

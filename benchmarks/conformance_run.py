@@ -1,8 +1,8 @@
 """Tries every arm of a lab before it is measured, and writes down what was seen: a row per arm.
 
-Three witnesses: the processes count their own messages; each also counts what it was asked to do, by whomever; and the
+Witnesses: the processes count their own messages; each also counts what it was asked to do, by whomever; and the
 server, which they cannot talk into anything, says which streams there are, who reads them, in whose name, and how far.
-Nothing is traced yet. Whether that is what the arm claims is for the judge.
+All of them are traced, and their traces are a fourth. Whether that is what the arm claims is for the judge.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks.conformance import Claim, Edge, claim
 from benchmarks.conformance_orders import MIX, SLOW_SERVICE, Doorway, Tried, tried
 from benchmarks.conformance_readers import consumers_named
+from benchmarks.conformance_traces import traced
 from benchmarks.rows import Row
 from benchmarks.servers import Reading, streams_read
 from benchmarks.traffic import edges, performed, processes
@@ -114,6 +115,7 @@ def _row(lab: LabClient, arm: str, start: int, ended: Tried, before: Seen, after
         "readers": _moved(before.readings, after.readings),
         "declared_carriers": _sorted(wanted.carriers),
         "carriers": consumers_named(lab, arm, after.readings),
+        "traced": traced(lab, arm, ended.order_ids),
     }
 
 

@@ -3,8 +3,9 @@
 orchestration: one node sends commands to the others and learns their outcomes; no service talks to another.
 choreography: no commands, no replies; nobody addresses another. Either way every declared edge is seen, and none that
 is not declared, also under load; the server's own word on who reads whose stream, and through whom, agrees; every order
-is closed and ends as it must. Edges are always-on counts of the processes: nothing is traced yet. Over HTTP the asker
-counts a message; the second witness of orchestration is what its services performed, which commands must account for.
+is closed and ends as it must. Edges are always-on counts of the processes, and must be those of the orders' traces,
+each of which hangs together. Over HTTP the asker counts a message; another witness of orchestration is what its
+services performed, which commands must account for.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def objections(row: Row, pattern: str) -> Iterator[str]:
     yield from _of_deeds(row, pattern)
     yield from _of_readers(row)
     yield from _of_carriers(row)
+    yield from _of_traces(row)
 
 
 def _of_orders(row: Row) -> Iterator[str]:
@@ -176,6 +178,24 @@ def _of_carriers(row: Row) -> Iterator[str]:
         yield f"another wire: by the server's word, and not declared: {_list([_for(*each) for each in beside])}"
 
 
+def _of_traces(row: Row) -> Iterator[str]:
+    """What the orders' own traces tell, which is not what the processes counted."""
+    if "traced" not in row:
+        return
+    if row["traced"] is None:
+        yield "no order was traced"
+        return
+    traced: Row = row["traced"]
+    if (whole := traced["connected"]) < row["orders"]:
+        yield f"{row['orders'] - whole} of {row['orders']} orders have no trace that hangs together"
+    declared = {(kind, source, target) for kind, source, target in row["declared"]}
+    seen = {(kind, source, target) for kind, source, target in traced["edges"]}
+    if missing := sorted(declared - seen):
+        yield f"declared and in no trace: {_list([_told(*edge) for edge in missing])}"
+    if beside := sorted(seen - declared):
+        yield f"traced and not declared: {_list([_told(*edge) for edge in beside])}"
+
+
 def _carries(each: tuple[str, str, str], wanted: tuple[str, str, str]) -> bool:
     return each[1:] == wanted[1:] and fnmatchcase(each[0], wanted[0])
 
@@ -198,8 +218,14 @@ def _fine(rows: Sequence[Row]) -> str:
     loaded = f", and no other under load ({loads} times)" if loads else ""
     return (
         f"{orders} orders of every outcome, all closed; all {edges} declared edges seen {often} and no other{loaded};"
-        f" {word}; by counts: nothing is traced yet"
+        f" {word}; {_by_what(rows)}"
     )
+
+
+def _by_what(rows: Sequence[Row]) -> str:
+    if all(row.get("traced") for row in rows):
+        return "by counts, and by the traces of all these orders, each of which hangs together"
+    return "by counts alone: nothing was traced"
 
 
 def _told(kind: str, source: str, target: str) -> str:

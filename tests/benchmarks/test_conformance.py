@@ -190,6 +190,13 @@ def test_two_nodes_that_send_commands_are_no_orchestration() -> None:
         ({"said": {"order-1": ["choreography", "rq"]}}, "order-1 says that it is part of choreography-rq"),
         ({"edges": []}, "declared and never seen"),
         ({"declared": [], "edges": []}, "nothing was declared"),
+        ({"traced": None}, "no order was traced"),
+        ({"traced": {"orders": 50, "connected": 3, "edges": []}}, "have no trace that hangs together"),
+        ({"traced": {"orders": 50, "connected": 50, "edges": []}}, "declared and in no trace: "),
+        (
+            {"traced": {"orders": 50, "connected": 50, "edges": [["command", "payment", "shipping"]]}},
+            "traced and not declared: payment -command-> shipping",
+        ),
     ],
 )
 @pytest.mark.parametrize("arm", [ORCHESTRATED, CHOREOGRAPHED])
