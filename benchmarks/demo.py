@@ -50,7 +50,7 @@ def tour(
     for flow in flows():
         if any(ARMS[arm].pattern == flow.pattern for arm in arms):
             console.print(drawn(flow), end="\n\n")
-    settings = Settings(seed=seed)
+    settings = all_traced(Settings(seed=seed))
     _announce(console, 2)
     folder = RunFolder.make(out, "demo")
     try:
@@ -59,13 +59,27 @@ def tour(
             folder.file("order.json").write_text(json.dumps(stories, indent=1), encoding="utf-8")
             watcher = Guide(console)
             running.carried_out(
-                experiment.of(len(arms)), arms, seed, out, urls, lab=client, watcher=watcher, folder=folder
+                experiment.of(len(arms)),
+                arms,
+                seed,
+                out,
+                urls,
+                lab=client,
+                watcher=watcher,
+                folder=folder,
+                settings=settings,
             )
     except BaseException as error:
         if str(folder.path) not in str(error):  # else the logs in it say why the lab could not start
             folder.discard_if_empty()
         raise
     return _found(folder.path, console)
+
+
+def all_traced(settings: Settings) -> Settings:
+    """The same, with every order traced, unless somebody has said how many shall be: the tour is to look at."""
+    asked = "trace_share" in settings.model_fields_set
+    return settings if asked else settings.model_copy(update={"trace_share": 1.0})
 
 
 class Guide(Watcher):

@@ -40,6 +40,8 @@ SAID = {
     "batch_max": "messages or commits in one round trip",
     "retention_s": "how long closed orders are kept",
     "open_max": "open orders that the door allows",
+    "trace_share": "share of the orders that are traced",
+    "trace_mode": "how a trace goes on where a message is heard",
 }
 """Settings that every process is asked for, and what to call them in a sentence."""
 
@@ -114,6 +116,8 @@ def ledger(arm: Arm, told: Told, seen: Observed) -> Ledger:
         "messages_per_order_by_kind": None,
         "bytes_per_order": None,
         "journal_writes_per_order": None,
+        "spans_told": None,
+        "spans_lost": None,
     }
     declared = DECLARED.get(arm.name, {})
     return row | {

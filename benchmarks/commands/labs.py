@@ -11,7 +11,9 @@ from pathlib import Path
 from benchmarks import story
 from benchmarks.commands import screen
 from benchmarks.commands.asking import reason_of
+from benchmarks.conformance_traces import folder
 from common.settings import Settings
+from common.telemetry.tracing import Origin, Policy, Tracing
 from compose.arm import Arm
 from compose.arms import ARMS
 from compose.local.client import LabClient, NoLab, start_lab
@@ -35,19 +37,30 @@ class Lab:
         return str(self.client.status()["arms"][arm]["door"])
 
     def placed(self, arm: str, like: str) -> story.Story:
-        """One order through the arm's door, followed to its end. Raises Trouble when the door cannot be asked."""
+        """One order through the arm's door, traced, and followed to its end.
+
+        Raises Trouble when the door cannot be asked.
+        """
         import httpx
 
         body = story.order_like(like, self.settings.seed, self.settings.skus)
         wait_s = self.settings.deadline_s + GRACE_S
+        customer = Tracing(_customer(arm), Policy(folder=str(folder(self.client) / arm)))
         try:
             if self.temporary:  # the first order of a fresh process pays for connections; it is not the one shown
                 story.place(self.door(arm), body, wait_s)
-            return story.place(self.door(arm), body, wait_s)
+            return story.place(self.door(arm), body, wait_s, customer)
         except httpx.HTTPStatusError as error:
             raise Trouble(f"The door of {arm} refused the order: {reason_of(error.response)}") from error
         except httpx.HTTPError as error:
             raise Trouble(f"The door of {arm} does not answer ({error}): `harmony status` tells more.") from error
+        finally:
+            customer.close()
+
+
+def _customer(arm: str) -> Origin:
+    """Who tells the customer's part of a trace."""
+    return Origin(arm, ARMS[arm].pattern, ARMS[arm].transport, "customer", "customer-1")
 
 
 def home() -> Path:
