@@ -16,6 +16,7 @@ Examples:
   harmony up
   harmony up --arms choreography-streams --foreground
   harmony up --replicas payment=2,orchestrator=2,order=2
+  harmony up --arms all --observability
   harmony up --redis-url choreography-streams=redis://127.0.0.1:6379/0
 """
 DOWN = """Stop the running lab. Nothing stays behind; when nothing runs, that is fine too.
@@ -33,6 +34,10 @@ Examples:
 """
 PortBase = Annotated[
     int, typer.Option("--port-base", metavar="N", help="The first door's port, 1024 to 32767; 0 finds free ones.")
+]
+Observability = Annotated[
+    bool,
+    typer.Option("--observability", metavar=FLAG, help="With Prometheus and what feeds it beside the lab."),
 ]
 Foreground = Annotated[bool, typer.Option("--foreground", metavar=FLAG, help="Stay until Ctrl-C, then stop the lab.")]
 
@@ -52,6 +57,7 @@ def up(
     replicas: Replicas = None,
     foreground: Foreground = False,
     port_base: PortBase = 18_100,
+    observability: Observability = False,
 ) -> None:
     """See UP."""
     from benchmarks.commands import labs, standing
@@ -60,7 +66,8 @@ def up(
     parts = labs.built(chosen, options.replicas(replicas, chosen))
     urls = options.redis_urls(redis_url, chosen)
     base = options.port_base(port_base, len(chosen))
-    standing.up(parts, seed, urls, foreground, base, lambda shape: _show(shape, json, hints=True))
+    beside = standing.observed() if observability else standing.nobody
+    standing.up(parts, seed, urls, foreground, base, lambda shape: _show(shape, json, hints=True), beside)
 
 
 def down(json: Json = False) -> None:
@@ -93,6 +100,8 @@ def _show(shape: dict[str, Any], json: bool, hints: bool) -> None:
         screen.data(shape)
         return
     screen.out().print(status_text.table(shape))
+    if shape["beside"]:
+        screen.out().print(status_text.beside(shape))
     screen.out().print(status_text.logs(shape), soft_wrap=True)
     if unsafe := status_text.unsafe(shape):
         screen.out().print(unsafe, soft_wrap=True)

@@ -7,25 +7,37 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.commands import labs, screen
+from benchmarks.watcher.beside import observed
 from common.settings import Settings
 from compose.arm import Arm
 from compose.local.client import LabClient, NoLab, launch_lab, start_lab
+from compose.local.companion import Beside, nobody
 from compose.local.errors import Trouble
+
+__all__ = ["nobody", "observed", "up"]
 
 Show = Callable[[dict[str, Any]], None]
 
 
-def up(arms: Sequence[Arm], seed: int, urls: Mapping[str, str], foreground: bool, port_base: int, show: Show) -> None:
+def up(
+    arms: Sequence[Arm],
+    seed: int,
+    urls: Mapping[str, str],
+    foreground: bool,
+    port_base: int,
+    show: Show,
+    beside: Beside = nobody,
+) -> None:
     """Start it and show it; in the foreground, stay until Ctrl-C. Raises Trouble when one runs already.
 
-    `port_base` 0: wherever ports are free.
+    `port_base` 0: wherever ports are free. `beside`: what runs with it.
     """
     _refuse_second()
     settings, base = Settings(seed=seed), port_base or None
     if not foreground:
-        show(launch_lab(arms, settings, labs.home(), port_base=base, redis_urls=urls).status())
+        show(launch_lab(arms, settings, labs.home(), port_base=base, redis_urls=urls, beside=beside).status())
         return
-    with start_lab(arms, settings, labs.home(), port_base=base, redis_urls=urls) as client:
+    with start_lab(arms, settings, labs.home(), port_base=base, redis_urls=urls, beside=beside) as client:
         show(client.status())
         screen.say("Running until Ctrl-C.")
         signal.pause()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from rich import box
 from rich.table import Table
@@ -13,6 +16,10 @@ from benchmarks.commands.programs import program
 from common.unsafe import described
 
 FINE = ("ready", "running")
+LOOK_AT = (
+    "sum by (pattern, transport) (rate(harmony_order_closed_seconds_count[15s]))",
+    "max by (pattern, transport, service) (harmony_oldest_unprocessed_age_seconds)",
+)
 
 
 def table(shape: dict[str, Any]) -> Table:
@@ -29,6 +36,17 @@ def table(shape: dict[str, Any]) -> Table:
         rows.add_row(screen.heading(arm), "", _cut(f"door {told['door']}"), "")
         for process in told["processes"]:
             rows.add_row(*_cells(process)[: len(rows.columns)])
+    return rows
+
+
+def beside(shape: dict[str, Any]) -> Table:
+    """Programs beside the arms: no order passes through them."""
+    rows = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, show_header=False)
+    for _ in range(4):
+        rows.add_column(no_wrap=True)
+    rows.add_row("[bold]beside the arms[/]", "", "", "")
+    for each in shape["beside"]:
+        rows.add_row(*_cells(each)[:4])
     return rows
 
 
@@ -70,4 +88,29 @@ def hints(shape: dict[str, Any]) -> Text:
         f"  {harmony} fault kill payment-1 --arm {arm}",
         f"  {locust} -f benchmarks/locustfile.py --host {told['door']} --rate 50",
     ]
-    return Text("\n".join(lines))
+    return Text("\n".join([*lines, *_seen_from_outside(shape)]))
+
+
+def _seen_from_outside(shape: dict[str, Any]) -> list[str]:
+    """Where to look, when there is a Prometheus."""
+    prometheus = next((each["url"] for each in shape["beside"] if each["name"] == "prometheus"), None)
+    if prometheus is None:
+        return []
+    boards = Path(__file__).parents[2] / "dashboards" / "grafana" / "dashboards"
+    return [
+        "",
+        "See:",
+        f"  {prometheus}  Prometheus: every process and the watcher, asked every 2 s; /alerts what is wrong",
+        f"  {link(prometheus, *LOOK_AT)}",
+        "      orders closed a second, and how old the oldest is that waits for each service",
+        f"  {os.path.relpath(boards)}  dashboards for a Grafana whose data source is that Prometheus",
+    ]
+
+
+def link(prometheus: str, *queries: str, range_s: int = 300, end: str = "") -> str:
+    """Where Prometheus draws these queries, one below the other. `end`: as `2026-11-26 04:00:00`, else now."""
+    fields: dict[str, str | int] = {}
+    for number, query in enumerate(queries):
+        fields |= {f"g{number}.expr": query, f"g{number}.tab": 0, f"g{number}.range_input": f"{range_s}s"}
+        fields |= {f"g{number}.end_input": end} if end else {}
+    return f"{prometheus}/graph?{urlencode(fields)}"

@@ -78,7 +78,7 @@ def above(least: float) -> Callable[[list[float]], bool]:
 
 def beside_a_test(plan: Plan) -> list[Companion]:
     (port,) = ports_beside(plan, [beside.PORT])
-    return [beside.companion(plan, port)]
+    return [beside.watcher(plan, port)]
 
 
 @pytest.fixture(scope="module")
