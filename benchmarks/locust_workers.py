@@ -114,7 +114,7 @@ class Worker:
     """Sends its share of each load. `end` returns when what was begun has ended."""
 
     def __init__(self, environment: Any, begin: Begin, end: Callable[[], None]) -> None:
-        self._runner = environment.runner
+        self._environment, self._runner = environment, environment.runner
         self._begin, self._end = begin, end
         self._runner.register_message(SHARE, self._dealt)
         self._runner.register_message(END, self._asked, concurrent=True)
@@ -124,6 +124,9 @@ class Worker:
 
     def tell_end(self, spoiled: str) -> None:
         """Tell the master that nothing more is sent, and "" or why what was sent is not what should have been."""
+        figures: Row = {}
+        self._environment.events.report_to_master.fire(client_id=self._runner.client_id, data=figures)
+        self._runner.send_message("stats", figures)  # the last ones, while the master still knows whose they are
         self._runner.send_message(ENDED, {"spoiled": spoiled})
 
     def _dealt(self, msg: Any, **_: object) -> None:

@@ -23,33 +23,30 @@ PROBE = ("CMD", "python", "-IS", "/app/compose/docker/probe.py")
 class Form:
     """What may differ from one writing of the file to another; the defaults are the committed file's."""
 
+    image: str = IMAGE
+    page: int = 8089  # the port of Locust's page
     door_base: int = 18_001  # the ports on the loopback where the doors answer, in the order of the arms
     redis_base: int = 0  # the same for the Redis servers; 0 publishes none
     eager: bool = True  # health checks more often while starting: older engines do not know how
 
 
-COMMON: Entry = {
-    "x-confined": Anchored(
-        "confined",
-        {
-            "restart": "unless-stopped",
-            "read_only": True,
-            "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges:true"],
-            "stop_grace_period": "10s",
-            "tmpfs": [f"{SCRATCH}:size=64m,mode=1777"],
-            "logging": {"driver": "json-file", "options": {"max-size": "10m", "max-file": "3"}},
-        },
-    ),
-    "x-ours": Anchored(
-        "ours",
-        {
-            "<<": Ref("confined"),
-            "image": IMAGE,
-            "build": {"context": "../..", "dockerfile": "compose/docker/Dockerfile"},
-        },
-    ),
-}
+def common(form: Form) -> Entry:
+    """How every container is confined, and where ours come from."""
+    confined = {
+        "restart": "unless-stopped",
+        "read_only": True,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "stop_grace_period": "10s",
+        "tmpfs": [f"{SCRATCH}:size=64m,mode=1777"],
+        "logging": {"driver": "json-file", "options": {"max-size": "10m", "max-file": "3"}},
+    }
+    ours = {
+        "<<": Ref("confined"),
+        "image": form.image,
+        "build": {"context": "../..", "dockerfile": "compose/docker/Dockerfile"},
+    }
+    return {"x-confined": Anchored("confined", confined), "x-ours": Anchored("ours", ours)}
 
 
 def settings() -> Entry:

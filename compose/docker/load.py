@@ -20,7 +20,7 @@ def containers(form: Form) -> dict[str, Entry]:
         "command": [*LOCUST, "--master", "--host", FIRST_HOST],
         "deploy": limits(1, "512m", 64),
         "healthcheck": health(form, *PROBE, "locust"),
-        "ports": on_loopback(WEB_PORT, WEB_PORT),
+        "ports": on_loopback(form.page, WEB_PORT),
     }
     worker = {
         **common,
