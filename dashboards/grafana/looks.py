@@ -13,6 +13,7 @@ LINES: dict[str, Json] = {
     "rq": {"fill": "dot", "dash": [2, 6]},
 }
 GOOD, BAD, NEUTRAL = "green", "red", "text"
+FAINT = " (?:p99|asked|redeliveries|undecided)$"  # drawn thinner than what they stand beside
 AXIS = "axis"  # a line that nobody sees: it holds the axis of one column as high as the other's
 
 
@@ -35,7 +36,7 @@ def arms() -> list[Json]:
 def lines() -> list[Json]:
     """Colour by pattern, kind of line by transport, and the axis' own line unseen."""
     styles = [matching(f"^[a-z]+-{transport}", custom__lineStyle=style) for transport, style in LINES.items()]
-    return [*arms(), *styles, unseen()]
+    return [*arms(), *styles, matching(FAINT, custom__lineWidth=1), unseen()]
 
 
 def unseen() -> Json:

@@ -32,6 +32,12 @@ def largest(selector: str, by: str = "") -> str:
     return f"max by ({_labels(by)}) ({selector})"
 
 
+def that_were(active: str, labels: str) -> str:
+    """Of gauges that are 1 or 0, those that were 1 at some moment of what is shown: the others only take up room."""
+    ever = f"max by ({labels}) (max_over_time({active}[$__range])) > 0"
+    return f"max by ({labels}) ({active}) and on ({labels}) {ever}"
+
+
 def rate(metric: str, *matchers: str, by: str = "") -> str:
     """How fast a counter grows, per second, summed up per arm."""
     return f"sum by ({_labels(by)}) (rate({of(metric, *matchers)}[$__rate_interval]))"

@@ -21,10 +21,9 @@ def table(
 ) -> Panel:
     """A row for each combination of the labels `keys`, a column for each target, by its name."""
     asked = [replace(target, instant=True, form="table") for target in targets.values()]
-    columns = {f"Value #{chr(ord('A') + index)}": name for index, name in enumerate(targets)}
+    columns = {f"Value #{chr(ord('A') + index)}": name for index, name in enumerate(targets)}  # as Grafana calls them
     if len(targets) == 1:
         columns = {"Value": next(iter(targets))}
-    shown = [*keys, *columns]
     return Panel(
         "table",
         title,
@@ -42,7 +41,7 @@ def table(
                 "id": "organize",
                 "options": {
                     "excludeByName": {"Time": True},
-                    "indexByName": {name: index for index, name in enumerate(shown)},
+                    "indexByName": {name: index for index, name in enumerate((*keys, *columns))},
                     "renameByName": columns,
                 },
             },

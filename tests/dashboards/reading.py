@@ -57,5 +57,5 @@ def rules() -> dict[str, str]:
     found = {}
     for file in RULES:
         for block in re.split(r"^      - (?=record:|alert:)", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-            found[block.split()[1]] = block
+            found[block.split()[1]] = re.split(r"^  (?:- name:|#)", block, maxsplit=1, flags=re.MULTILINE)[0]
     return found

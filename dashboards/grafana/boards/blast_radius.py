@@ -5,6 +5,7 @@ from dashboards.grafana.board import Board, Row
 from dashboards.grafana.boards.marks import FAULTS
 from dashboards.grafana.panels import Panel, Target, lines, numbers, states
 from dashboards.grafana.queries import (
+    ARM,
     ARM_NAME,
     ASKED,
     ASKED_IN_ALL,
@@ -14,6 +15,7 @@ from dashboards.grafana.queries import (
     largest,
     of,
     rate,
+    that_were,
     total,
 )
 
@@ -25,17 +27,17 @@ FAULT: list[Panel] = [
         "What somebody asked for, from when to when: a process killed, paused or stopped; an operation slow, failing "
         "or crashing. Empty when nobody did. The same times are marked over all other panels.",
         Target(
-            f"max by (pattern, transport, process, fault) ({of('harmony_process_fault_active')})",
+            that_were(of("harmony_process_fault_active"), f"{ARM}, process, fault"),
             f"{ARM_NAME} {{{{fault}}}} {{{{process}}}}",
             needs="process fault",
         ),
         Target(
-            f"max by (pattern, transport, service, operation, fault) ({of('harmony_fault_active')})",
+            that_were(of("harmony_fault_active"), f"{ARM}, service, operation, fault"),
             f"{ARM_NAME} {{{{fault}}}} {{{{operation}}}}",
             needs="operation fault",
         ),
         mappings=looks.words(v0=("well", "transparent"), v1=("fault", looks.BAD)),
-        height=6,
+        height=11,
     ),
 ]
 
@@ -122,9 +124,13 @@ WORK: list[Panel] = [
     ),
     numbers(
         "Dead letters there now",
-        "Still waiting for a human, by service.",
+        "Still waiting for a human, by service. The services that have none are not shown.",
         "short",
-        Target(total(of("harmony_dead_letters"), by="service"), f"{ARM_NAME} {{{{service}}}}", needs="watcher"),
+        Target(
+            f"{total(of('harmony_dead_letters'), by='service')} > 0",
+            f"{ARM_NAME} {{{{service}}}}",
+            needs="dead letter",
+        ),
         width=12,
         decimals=0,
     ),

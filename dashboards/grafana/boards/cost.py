@@ -26,7 +26,8 @@ IN_ALL: list[Panel] = [
     ),
     numbers(
         "Redis commands per order",
-        "What the arm's server did for one closed order, waiting reads included.",
+        "What the arm's server did for one closed order: waiting reads, and some 70 a second of the watcher's own, are "
+        "in it.",
         "short",
         Target(per(grown(_COMMANDS), CLOSED_IN_ALL), ARM_NAME, needs="watcher"),
         width=8,
@@ -106,7 +107,7 @@ REDIS: list[Panel] = [
     ),
     lines(
         "Redis commands",
-        "Per second, waiting reads included.",
+        "Per second; waiting reads, and some 70 of the watcher's own, are in it.",
         "ops",
         Target(rate(_COMMANDS), ARM_NAME, needs="watcher"),
         width=8,

@@ -7,20 +7,21 @@ from dashboards.grafana.queries import ARM_NAME, CLOSED, CLOSED_IN_ALL, PATTERNS
 from dashboards.grafana.tables import graph, table
 
 _MESSAGES, _BYTES = "harmony_messages_total", "harmony_message_bytes_total"
-_FLOWING = f"rate({of(_MESSAGES)}[$__rate_interval])"
-_PAIRS = f"sum by (pattern, transport, source, target) (increase({of(_MESSAGES)}[$__range])) > 0"
+_SENT = f"increase({of(_MESSAGES)}[$__range])"
+_PAIRS = f"sum by (pattern, transport, source, target) ({_SENT}) > 0"
 
-_EDGES = f'label_join(sum by (source, target) ({_FLOWING}) > 0, "id", " to ", "source", "target")'
-_ENDS = " or ".join(f'label_replace({_FLOWING}, "id", "$1", "{end}", "(.+)")' for end in ("source", "target"))
-_NODES = f'label_join(sum by (id) ({_ENDS}) > 0, "title", "", "id")'
+_ORDERS = f"on () group_left () (sum({CLOSED_IN_ALL}) > 0)"
+_EDGES = f'label_join((sum by (source, target) ({_SENT}) > 0) / {_ORDERS}, "id", " to ", "source", "target")'
+_ENDS = " or ".join(f'label_replace({_SENT}, "id", "$1", "{end}", "(.+)")' for end in ("source", "target"))
+_NODES = f'label_join((sum by (id) ({_ENDS}) > 0) / {_ORDERS}, "title", "", "id")'
 
 
 def _graph(pattern: str) -> Panel:
     return graph(
-        f"Who tells whom now: {pattern}",
-        "Arrows are messages per second, from who tells to who hears; a node's figure is what it sends and hears. "
-        "Orchestration is a star around its orchestrator, choreography a chain that nobody has drawn.",
-        "mps",
+        f"Who tells whom: {pattern}",
+        "Arrows are messages for each closed order, from who tells to who hears; a node's figure is what it sends and "
+        "hears. Orchestration is a star around its orchestrator, choreography a chain that nobody has drawn.",
+        "short",
         Target(only(pattern, _EDGES)),
         Target(only(pattern, _NODES)),
         width=12,

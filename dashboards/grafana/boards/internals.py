@@ -4,10 +4,14 @@ from dashboards.grafana import looks
 from dashboards.grafana.board import Board, Row
 from dashboards.grafana.boards.marks import FAULTS
 from dashboards.grafana.panels import Panel, Target, judged, lines, numbers
-from dashboards.grafana.queries import ARM_NAME, CLOSED, grown, largest, of, per, quantile, rate, total
+from dashboards.grafana.queries import ARM_NAME, CLOSED, grown, largest, of, per, rate, total
 from dashboards.grafana.tables import table
 
 _SERVICE = 'service=~"$service"'
+_BY_OPERATION = (
+    "histogram_quantile(0.95, sum by (operation, le) "
+    f"(rate({of('harmony_operation_duration_seconds_bucket', _SERVICE)}[$__rate_interval])))"
+)
 _BY_SERVICE = f"{ARM_NAME} {{{{service}}}}"
 
 SERVICES: list[Panel] = [
@@ -32,20 +36,11 @@ SERVICES: list[Panel] = [
     ),
     lines(
         "An operation's time",
-        "From heard to committed: what one in twenty exceeds, by operation.",
+        "From heard to committed: what one in twenty exceeds, by operation, over all arms that are chosen above.",
         "s",
-        Target(
-            quantile(0.95, "harmony_operation_duration_seconds", _SERVICE, by="operation"),
-            f"{ARM_NAME} {{{{operation}}}}",
-        ),
+        Target(_BY_OPERATION, "{{operation}}"),
         width=8,
-    ),
-    lines(
-        "Orders in hand",
-        "That a process is dealing with at this moment, by service.",
-        "short",
-        Target(total(of("harmony_orders_in_flight", _SERVICE), by="service"), _BY_SERVICE),
-        width=8,
+        by_arm=False,
     ),
     lines(
         "Commits in one round trip",
@@ -56,14 +51,14 @@ SERVICES: list[Panel] = [
             " > 0)",
             ARM_NAME,
         ),
-        width=8,
+        width=12,
     ),
     lines(
         "The door's answers",
         "Per second, by status code: 202 taken in, 4xx the customer's mistake, 429 and 503 the lab's trouble.",
         "reqps",
         Target(rate("harmony_door_requests_total", by="code"), f"{ARM_NAME} {{{{code}}}}"),
-        width=8,
+        width=12,
     ),
 ]
 
@@ -79,10 +74,10 @@ STREAMS: list[Panel] = [
     ),
     lines(
         "Handed out and not acked",
-        "Entries in some reader's hands, by service. What a dead reader held is claimed by a peer, or read again by "
-        "itself after its restart.",
+        "Entries in some reader's hands. What a dead reader held is claimed by a peer, or read again by itself after "
+        "its restart.",
         "short",
-        Target(total(of("harmony_stream_pending", _SERVICE), by="service"), _BY_SERVICE, needs="streams"),
+        Target(total(of("harmony_stream_pending", _SERVICE)), ARM_NAME, needs="streams"),
         width=8,
     ),
     lines(
@@ -96,6 +91,14 @@ STREAMS: list[Panel] = [
 ]
 
 ORCHESTRATOR: list[Panel] = [
+    lines(
+        "Orders in hand",
+        "That orchestrators and workers are moving on at this moment. In choreography nobody has an order in hand: "
+        "it is in the streams.",
+        "short",
+        Target(total(of("harmony_orders_in_flight", _SERVICE)), ARM_NAME),
+        width=8,
+    ),
     lines(
         "Open journals",
         "Orders that an orchestrator would go on with after a restart.",
@@ -116,6 +119,7 @@ ORCHESTRATOR: list[Panel] = [
             "Orders whose undoing failed for the last time. They count as open, and wait for a human: `harmony dlq`.",
             "short",
             Target(largest(of("harmony_journal_parked")), ARM_NAME, needs="orchestration"),
+            width=8,
             decimals=0,
         ),
         looks.steps((None, looks.GOOD), (1, looks.BAD)),
@@ -125,7 +129,7 @@ ORCHESTRATOR: list[Panel] = [
         "Queued, started and failed, in the one queue.",
         "short",
         Target(largest(of("harmony_rq_jobs"), by="state"), f"{ARM_NAME} {{{{state}}}}", needs="rq"),
-        width=12,
+        width=8,
     ),
     lines(
         "RQ: the oldest job",
@@ -133,7 +137,7 @@ ORCHESTRATOR: list[Panel] = [
         "more; the journal looks after its own much sooner.",
         "s",
         Target(largest(of("harmony_rq_oldest_age_seconds")), ARM_NAME, needs="rq"),
-        width=12,
+        width=8,
     ),
 ]
 
@@ -163,7 +167,7 @@ WATCH: list[Panel] = [
         "Of traces, in the time that is shown, by reason: a full queue, a file or an endpoint that would not take "
         "them. Orders never wait for a span.",
         "short",
-        Target(grown("harmony_spans_dropped_total", by="reason"), f"{ARM_NAME} {{{{reason}}}}"),
+        Target(grown("harmony_spans_dropped_total", by="reason"), f"{ARM_NAME} {{{{reason}}}}", needs="span loss"),
         width=8,
         decimals=0,
     ),
@@ -172,7 +176,8 @@ WATCH: list[Panel] = [
         "Per second. Each traced order is some twenty spans.",
         "ops",
         Target(rate("harmony_spans_total"), ARM_NAME),
-        width=12,
+        width=8,
+        height=5,
     ),
     numbers(
         "What the lab was started with",
@@ -180,7 +185,7 @@ WATCH: list[Panel] = [
         "s",
         Target(largest(of("harmony_slo_seconds")), f"{ARM_NAME} SLO", needs="watcher"),
         Target(largest(of("harmony_deadline_seconds")), f"{ARM_NAME} deadline", needs="watcher"),
-        width=12,
+        width=8,
         decimals=0,
     ),
 ]
