@@ -13,10 +13,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from benchmarks.charts import album
+from benchmarks.charts import album, stories
 from benchmarks.charts.looks import looks
 from benchmarks.findings import duration
 from benchmarks.rows import read_rows
+from benchmarks.traces.examples import examples
+from benchmarks.traces.journey import Journey
 
 HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -59,6 +61,12 @@ MEASURES = {
     "accepted_ms": "accepted",
     "cpu_ms_per_order": "processor time per order",
 }
+STORY_KEY = (
+    "Waterfall: each row is something asked for, told or begun, indented by what led to it; its bars are all spans of "
+    "it. Sequence: solid arrows tell or ask, dashed ones answer; what stands on a lifeline was done there, outlined in "
+    "red if it was refused or failed; a frame on a lifeline waits. Violet is the way back. Times count from the first "
+    "span; long times in which nothing was done are folded."
+)
 FACTORS = {"pattern": "the pattern", "transport": "the wire", "interaction": "both together: the pattern's part"}
 
 
@@ -80,6 +88,17 @@ def tell(folder: Path) -> Path:
     return folder / HTML_FILE
 
 
+def trace_page(journeys: Sequence[Journey]) -> str:
+    """A page of its own about these orders, self-contained."""
+    told = {
+        "rows": stories.drawn(journeys, "story"),
+        "arms": list(dict.fromkeys(journey.arm for journey in journeys)),
+        "ids": list(dict.fromkeys(journey.order_id for journey in journeys)),
+        "key": STORY_KEY,
+    }
+    return _environment().get_template("trace.html.j2").render(told)
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -94,7 +113,8 @@ def _environment() -> Environment:
 
 def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
     look = looks({arm: figures["pattern"] for arm, figures in summary["arms"].items()})
-    pictures = album.drawn(summary, look, _json(folder / "order.json"))
+    order = _json(folder / "order.json")
+    pictures = album.drawn(summary, look, order)
     return {
         "summary": summary,
         "manifest": manifest,
@@ -113,6 +133,8 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
         "flow_text": _text(folder / "flow.txt"),
         "pictures": pictures,
         "journeys": [arm for arm in look if f"journey-{arm}" in pictures],
+        "stories": [(each, stories.drawn(each.journeys, each.kind)) for each in examples(folder, list(look), order)],
+        "story_key": STORY_KEY,
     }
 
 

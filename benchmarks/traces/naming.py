@@ -24,9 +24,11 @@ def event_of(span: Span) -> str:
 
 
 def label_of(span: Span) -> str:
-    """What is carried: an operation's name, an event's, or the order itself where it comes in."""
+    """What is carried: an operation's name, an event's, the order where it comes in, or a job."""
     if span.text("http.route") == "/orders" or span.name == DOOR:
         return DOOR
+    if is_job(span):
+        return "job"
     return event_of(span) or span.operation or span.text("messaging.destination.name") or span.name
 
 

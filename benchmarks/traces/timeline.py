@@ -14,7 +14,8 @@ from benchmarks.traces.naming import is_job
 from benchmarks.traces.spans import CONSUMER, Span
 from benchmarks.traces.waiting import Interval, together
 
-QUIET_SHARE_MIN = 0.25  # of the whole: what is shorter is no reason to bend an axis
+QUIET_SHARE_MIN = 0.08  # of the whole: what is shorter is no quiet time
+FOLDING_SHARE_MIN = 0.6  # of the whole, all quiet times together: below that an axis need not be bent
 FOLDED_SHARE = 0.14  # of the axis, for one fold
 FOLDS_MAX = 3
 
@@ -53,7 +54,7 @@ class Timeline:
 
 def timeline(journey: Journey, end_ns: int = 0) -> Timeline:
     """The journey's own, with its quiet times folded; or one up to `end_ns` that is nowhere folded."""
-    folds = quiet(journey)
+    folds = folded(journey)
     if folds or not end_ns:
         return Timeline(journey.start_ns, journey.end_ns, folds)
     return Timeline(journey.start_ns, end_ns)
@@ -68,13 +69,20 @@ def quiet(journey: Journey) -> tuple[Interval, ...]:
     return tuple(sorted(sorted(long, key=lambda gap: gap[0] - gap[1])[:FOLDS_MAX]))
 
 
-def shared_end_ns(journeys: Sequence[Journey], ratio_max: float = 6.0) -> list[int]:
+def folded(journey: Journey) -> tuple[Interval, ...]:
+    """The quiet times, where they leave too little of an axis for what was done."""
+    found = quiet(journey)
+    enough = sum(end - start for start, end in found) >= FOLDING_SHARE_MIN * (journey.end_ns - journey.start_ns)
+    return found if enough else ()
+
+
+def shared_end_ns(journeys: Sequence[Journey], ratio_max: float = 3.0) -> list[int]:
     """For each the end of an axis that all share, so that they can be compared by eye; its own (0) where they cannot.
 
     They cannot when one is folded, or so much longer that the others would be hard to see.
     """
     lengths = [journey.end_ns - journey.start_ns for journey in journeys]
-    if not lengths or any(quiet(each) for each in journeys) or max(lengths) > ratio_max * max(1, min(lengths)):
+    if not lengths or any(folded(each) for each in journeys) or max(lengths) > ratio_max * max(1, min(lengths)):
         return [0] * len(lengths)
     return [journey.start_ns + max(lengths) for journey in journeys]
 

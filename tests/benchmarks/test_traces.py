@@ -237,7 +237,7 @@ def test_commands_and_jobs_are_told_from_requests_and_events(tmp_path: Path) -> 
     streams = _told(messages(graph(tmp_path / "a", told("orchestration-streams"))))
     assert ("command", "orchestrator", "payment", "charge") in streams
     queue = _told(messages(graph(tmp_path / "b", told("orchestration-rq"))))
-    assert ("job", "orchestrator", "worker", "orders") in queue
+    assert ("job", "orchestrator", "worker", "job") in queue
     assert ("request", "worker", "payment", "charge") in queue
 
 

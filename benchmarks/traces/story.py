@@ -1,0 +1,82 @@
+"""An order's story, put together once for all pictures of it: its graph, its hops, its time axis, and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from benchmarks.traces.graph import Graph
+from benchmarks.traces.happenings import Diagram, diagram, span_of_time
+from benchmarks.traces.hop import Hop
+from benchmarks.traces.hops import hops, services
+from benchmarks.traces.journey import Journey
+from benchmarks.traces.remarks import remarks
+from benchmarks.traces.timeline import Timeline, shared_end_ns, timeline
+from benchmarks.traces.waiting import blocking_share
+
+
+@dataclass(frozen=True)
+class Story:
+    """One order in one arm. `until_ns`: the end of an axis that it shares with others; 0 for its own."""
+
+    journey: Journey
+    until_ns: int = 0
+
+    @cached_property
+    def graph(self) -> Graph:
+        """What caused what."""
+        return Graph(self.journey)
+
+    @cached_property
+    def hops(self) -> list[Hop]:
+        """The rows of a waterfall."""
+        return hops(self.graph)
+
+    @cached_property
+    def processes(self) -> dict[str, set[str]]:
+        """Service -> its processes that had a part in it."""
+        return services(self.hops)
+
+    @cached_property
+    def diagram(self) -> Diagram:
+        """The rows of a sequence diagram."""
+        return diagram(self.graph)
+
+    @cached_property
+    def axis(self) -> Timeline:
+        """Where its moments lie."""
+        return timeline(self.journey, self.until_ns)
+
+    @property
+    def arm(self) -> str:
+        """Which arm served it."""
+        return self.journey.arm
+
+    @cached_property
+    def ending(self) -> str:
+        """`completed after 12 ms`, or why it was not."""
+        journey = self.journey
+        why = f" ({journey.reason.replace('_', ' ')})" if journey.reason else ""
+        long = span_of_time(journey.end_ns - journey.start_ns)
+        return f"{journey.ending}{why} after {long}" if journey.ending != "open" else f"not closed within {long}"
+
+    @cached_property
+    def remarks(self) -> list[str]:
+        """What was out of the ordinary, and what is missing."""
+        lost = len(self.graph.hanging)
+        gaps = [f"{lost} span{'s' if lost > 1 else ''} without what led there: lost with a process"] if lost else []
+        return [*remarks(self.journey.spans), *gaps]
+
+    @cached_property
+    def sentence(self) -> str:
+        """What the spans say of it as a whole."""
+        waited = f"Somebody waited over HTTP for {blocking_share(self.journey):.0%} of the time"
+        joined = "one connected graph" if self.graph.connected else f"{len(self.graph.parts)} parts, not connected"
+        return f"{waited}; {len(self.journey.spans)} spans, {joined}."
+
+
+def stories(journeys: Sequence[Journey]) -> list[Story]:
+    """The stories of orders that are shown side by side, on one time axis where that can be."""
+    ends = shared_end_ns(journeys)
+    return [Story(journey, end_ns) for journey, end_ns in zip(journeys, ends, strict=True)]
