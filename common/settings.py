@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     rq_worker: Literal["simple", "fork"] = Field(
         "simple", description="RQ's own forking worker shows what RQ gives out of the box"
     )
+    telemetry: Literal["on", "off"] = Field(
+        "on", description="off is there to measure what it costs: an arm that counts nothing cannot be judged"
+    )
     trace_share: float = Field(
         0.01, ge=0, le=1, description="of orders that are traced; a traced one costs a multiple, so measure with few"
     )

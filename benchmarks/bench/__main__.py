@@ -22,6 +22,7 @@ from benchmarks.bench.rows_patterns import g9
 from benchmarks.bench.rows_recovery import r1
 from benchmarks.bench.rows_start import g11, g13
 from benchmarks.bench.rows_streams import g1, g8, g16
+from benchmarks.bench.rows_telemetry import g10
 from benchmarks.commands.nearest import no_such
 from benchmarks.runfolder import machine, versions
 from common.settings import Settings
@@ -35,6 +36,7 @@ ROWS: dict[str, Callable[[Orders, int, Say], Awaitable[Row]]] = {
     "G7": g7,
     "G8": g8,
     "G9": g9,
+    "G10": g10,
     "G11": g11,
     "G12": g12,
     "G13": g13,
