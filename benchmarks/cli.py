@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands import audit, demo, dlq, doctor, ending, fault, flow, lab, order, run, screen, trace
+from benchmarks.commands import audit, demo, dlq, doctor, ending, fault, flow, lab, order, replay, run, screen, trace
 from benchmarks.commands.options import FLAG
 from benchmarks.commands.programs import typable
 from benchmarks.commands.troubles import exit_code, sentence
@@ -51,7 +51,7 @@ def _before(version: Version = False) -> None:
     """What comes before the command."""
 
 
-for room in (demo, lab, order, trace, flow, run, audit, fault, dlq, doctor):
+for room in (demo, lab, order, trace, flow, run, replay, audit, fault, dlq, doctor):
     room.enroll(app)
 
 

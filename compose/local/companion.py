@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -50,12 +50,16 @@ def nobody(_: Plan) -> Sequence[Companion]:
 
 def ports_beside(plan: Plan, wanted: Sequence[int]) -> list[int]:
     """A free port for each of these, itself where it is free, and none that an arm may use. Raises Trouble."""
-    arms = ports_of(plan.port_base, len(plan.arms))
+    return free_ports(wanted, ports_of(plan.port_base, len(plan.arms)))
+
+
+def free_ports(wanted: Sequence[int], but: Container[int] = ()) -> list[int]:
+    """A free port for each of these, itself where it is free, and none of the others. Raises Trouble."""
     others = list(OTHERWISE)
     random.Random(os.getpid()).shuffle(others)  # two labs that look at the same time look in different places
     found: list[int] = []
     for first in wanted:
-        free = (port for port in (first, *others) if port not in arms and port not in found and is_free(port))
+        free = (port for port in (first, *others) if port not in but and port not in found and is_free(port))
         found.append(next(free, 0))
     if 0 in found:
         raise Trouble(f"No port from {OTHERWISE[0]} to {OTHERWISE[-1]} is free: stop some programs.")
