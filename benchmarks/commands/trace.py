@@ -27,7 +27,7 @@ Examples:
   harmony trace bd13d 22c17 --html order.html
   harmony trace --run runs/latest
 """
-Orders = Annotated[list[str] | None, typer.Argument(metavar="[ORDER]...", help="Ids of orders.", show_default=False)]
+Orders = Annotated[list[str] | None, typer.Argument(metavar="ORDER", help="Ids of orders.", show_default=False)]
 Run = Annotated[Path | None, typer.Option("--run", metavar="RUN", help="Look in this run's folder.")]
 Sequence_ = Annotated[bool, typer.Option("--sequence", metavar=FLAG, help="As a sequence diagram: who told whom what.")]
 Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write a picture instead.")]

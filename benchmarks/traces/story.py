@@ -71,7 +71,8 @@ class Story:
     @cached_property
     def sentence(self) -> str:
         """What the spans say of it as a whole."""
-        waited = f"Somebody waited over HTTP for {blocking_share(self.journey):.0%} of the time"
+        share = blocking_share(self.journey)
+        waited = f"Somebody waited over HTTP for {share:.0%} of the time" if share else "Nobody waited over HTTP"
         joined = "one connected graph" if self.graph.connected else f"{len(self.graph.parts)} parts, not connected"
         return f"{waited}; {len(self.journey.spans)} spans, {joined}."
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.table import Table
 from rich.text import Text
 
 from benchmarks.flow import COLOURS
@@ -12,6 +11,7 @@ from benchmarks.traces.hop import Hop, Role
 from benchmarks.traces.story import Story
 
 BAR_MIN, DONE, INDENTS = 12, 8, 10
+LABELS_SHARE = 0.45  # of the width: the end of a label is the event, which its row can do without
 BLOCKS: tuple[tuple[Role, str], ...] = (
     ("leads", "\N{BOX DRAWINGS LIGHT QUADRUPLE DASH HORIZONTAL}"),
     ("asks", "\N{LIGHT SHADE}"),
@@ -22,8 +22,12 @@ BLOCKS: tuple[tuple[Role, str], ...] = (
     ("aside", "\N{BALLOT X}"),
 )
 TRANSIT, FOLD = "\N{BOX DRAWINGS LIGHT TRIPLE DASH HORIZONTAL}", "\N{LIGHT VERTICAL BAR}"
+VAIN = "\N{MULTIPLICATION SIGN}"
 BACK = "magenta"
-LEGEND = f"{BLOCKS[1][1]} waits  {BLOCKS[2][1]} has it in hand  {BLOCKS[5][1]} commits  {TRANSIT} on its way"
+LEGEND = (
+    f"{BLOCKS[1][1]} waits  {BLOCKS[2][1]} has it in hand  {BLOCKS[5][1]} commits  {TRANSIT} on its way  {VAIN} in vain"
+    f"  {FOLD} {FOLD} quiet, folded"
+)
 
 Cells = list[tuple[str, str]]  # a letter and its style
 
@@ -36,25 +40,26 @@ class Waterfall:
         self._colour = COLOURS.get(story.journey.pattern, "default")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        story, labels = self._story, [self._label(hop) for hop in self._story.hops]
-        widest = max(cell_len(each.plain) for each in labels)
-        label = min(widest, options.max_width - BAR_MIN - DONE - 4)
-        bar = max(BAR_MIN, options.max_width - label - DONE - 4)
-        grid = Table.grid(padding=(0, 1))
-        grid.add_column(width=label, no_wrap=True, overflow="ellipsis")
-        grid.add_column(width=bar, no_wrap=True)
-        grid.add_column(width=DONE, justify="right", no_wrap=True)
-        grid.add_row("", self._axis(bar), Text("ms", "dim"))
-        for hop, words in zip(story.hops, labels, strict=True):
-            grid.add_row(words, self._bar(hop, bar), f"{story.journey.ms(hop.end_ns):,.1f}")
-            if odd := ", ".join(part for part in (hop.failed, *hop.remarks()) if part):
-                grid.add_row(Text(f"{self._indent(hop)}  {odd}", "red" if hop.failed else "yellow"), "", "")
-        ending = Text.assemble((story.ending, "bold"), (f"  {', '.join(story.remarks)}", "yellow"))
+        story, width = self._story, options.max_width
+        labels = [self._label(hop) for hop in story.hops]
+        label = min(max(cell_len(each.plain) for each in labels), int(width * LABELS_SHARE))
+        bar = max(BAR_MIN, width - label - DONE - 3)
         yield Text(story.arm, f"bold {self._colour}")
-        yield ending
-        yield Text(story.journey.order_id, "dim")
-        yield grid
+        yield Text.assemble((story.ending, "bold"), (f"  {', '.join(story.remarks)}", "yellow"))
+        yield Text.assemble(
+            (f"{story.journey.order_id:<{label}.{label}} ", "dim"), self._axis(bar), ("      ms", "dim")
+        )
+        for hop, words in zip(story.hops, labels, strict=True):
+            words.truncate(label, overflow="ellipsis", pad=True)
+            yield Text.assemble(words, " ", self._bar(hop, bar), f" {story.journey.ms(hop.end_ns):>{DONE},.1f}")
+            if odd := ", ".join(part for part in (hop.failed, *hop.remarks()) if part):
+                yield self._beneath(hop, odd, width)
         yield Text(story.sentence, "dim")
+
+    def _beneath(self, hop: Hop, words: str, width: int) -> Text:
+        told = Text(f"{self._indent(hop)}  {words}", "red" if hop.failed else "yellow")
+        told.truncate(width, overflow="ellipsis")
+        return told
 
     def _indent(self, hop: Hop) -> str:
         deepest = max(each.depth for each in self._story.hops)
@@ -94,7 +99,8 @@ class Waterfall:
         for role, block in BLOCKS:
             for span in hop.having(role):
                 failed = span.error is not None
-                self._fill(cells, span.start_ns, span.end_ns, block, "red" if failed else style)
+                letter = VAIN if failed else block
+                self._fill(cells, span.start_ns, span.end_ns, letter, "red" if failed else style)
         return _joined(cells)
 
     def _fill(self, cells: Cells, start_ns: int, end_ns: int, letter: str, style: str) -> None:
