@@ -19,6 +19,7 @@ from benchmarks.composetest.swarm import Swarmed, swarmed
 from benchmarks.composetest.trial import Tried, tried
 from common.domain.catalogue import catalogue
 from common.settings import Settings
+from compose.arms import ARMS
 from compose.docker.container import CORE_ARMS
 
 SEED, SECONDS = 7, 12.0
@@ -46,6 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.composetest", description=__doc__)
     parser.add_argument("--seed", type=int, default=SEED, help=f"decides the orders; {SEED} by default")
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"of orders; {SECONDS:g} by default")
+    parser.add_argument("--all-arms", action="store_true", help="try every arm, and not only the core ones")
     parser.add_argument("--base", help="the base image; by default the official one, or one made here")
     return parser.parse_args()
 
@@ -59,7 +61,7 @@ def _tried(asked: argparse.Namespace, folder: Path) -> int:
     with ExitStack() as stack:
         lab = folder / "lab"
         lab.mkdir()
-        project = Project.prepare(engine, lab)
+        project = Project.prepare(engine, lab, tuple(ARMS) if asked.all_arms else CORE_ARMS)
         stack.callback(_taken_down, project)
         _up(project)
         open_doors = confined.complaints(project)
@@ -77,9 +79,9 @@ def _up(project: Project) -> None:
 
 
 async def _arms(project: Project, asked: argparse.Namespace) -> list[Tried]:
-    """All core arms at once: they share nothing."""
+    """All at once: they share nothing."""
     stock = catalogue(Settings.model_fields["seed"].default)
-    return list(await asyncio.gather(*(tried(project, arm, stock, asked.seed, asked.seconds) for arm in CORE_ARMS)))
+    return list(await asyncio.gather(*(tried(project, arm, stock, asked.seed, asked.seconds) for arm in project.arms)))
 
 
 def _taken_down(project: Project) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from benchmarks.composetest.engine import Failed
 from benchmarks.composetest.project import Project
 from compose.arms import ARMS
-from compose.docker.container import CORE_ARMS
 
 USER = "10001"
 LOOPBACK = "127.0.0.1"
@@ -16,10 +15,10 @@ TOOLS = "gcc cc g++ pip make"
 
 
 def complaints(project: Project) -> list[str]:
-    """What is not as it must be, over all containers of the core arms; empty is fine."""
+    """What is not as it must be, over all containers of the arms; empty is fine."""
     return [
         f"{container}: {wrong}"
-        for arm in CORE_ARMS
+        for arm in project.arms
         for service in ("redis", *(role.service for role in ARMS[arm].roles))
         for container in [project.container(arm, service)]
         for wrong in _wrong(project, container, given=_given(arm, service))

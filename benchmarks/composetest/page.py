@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from benchmarks.commands import screen
@@ -16,26 +15,16 @@ UNTRIED = "Not tried: the images of others (Prometheus, Tempo, Grafana)."
 
 
 def told(program: str, base: str, arms: Sequence[Tried], swarm: Swarmed, complaints: Sequence[str]) -> RenderableType:
-    """A table of the arms, a line for the load, and what is wrong, if anything is."""
-    table = Table(title=f"Containers, with {program}, from {base}", title_justify="left")
-    for head in ("arm", "orders", "how they ended", f"open when {KILLED} was killed", "back", "invariants"):
-        table.add_column(head)
-    for arm in arms:
-        table.add_row(*_cells(arm))
-    load = f"Locust: {swarm.workers} workers, {swarm.accepted} orders accepted."
+    """A few lines for each arm, one for the load, and what is wrong, if anything is."""
+    lines = [line for arm in arms for line in _lines(arm)]
+    load = f"Locust: {swarm.workers} workers divided the load, {swarm.accepted} orders accepted, audited again."
     verdict = Text("\n".join(complaints), "bold red") if complaints else Text("All as it must be.", "green")
-    return Group(table, Text(load), Text(UNTRIED), verdict)
+    return Group(Text(f"Containers, with {program}, from {base}"), *map(Text, [*lines, load, UNTRIED]), verdict)
 
 
-def _cells(arm: Tried) -> tuple[str, ...]:
+def _lines(arm: Tried) -> Iterator[str]:
     ended = ", ".join(f"{kind} {count}" for kind, count in arm.outcomes.most_common())
-    back = f"{screen.number(arm.back_s)} s, {arm.how}"
-    wrong = len(arm.complaints)
-    return (
-        arm.arm,
-        str(arm.outcomes.total()),
-        ended,
-        str(arm.open),
-        back,
-        f"{arm.checks} asked, {f'{wrong} complaints' if wrong else 'none violated'}",
-    )
+    wrong = f"{len(arm.complaints)} complaints" if arm.complaints else "none violated"
+    yield f"{arm.arm}: {arm.outcomes.total()} orders: {ended}"
+    yield f"  {KILLED} killed with {arm.open} open; healthy again after {screen.number(arm.back_s)} s, {arm.how}"
+    yield f"  {arm.checks} invariants asked, {wrong}"

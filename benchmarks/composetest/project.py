@@ -16,11 +16,10 @@ from common.store.connect import Credentials
 from compose.arms import ARMS
 from compose.docker import file, passwords
 from compose.docker.arms import door
-from compose.docker.container import Form
+from compose.docker.container import CORE, LOAD, Form
 from compose.docker.names import AUDITOR, host
 from compose.local.ports import free_base
 
-PROFILES = ("core", "load")
 LABEL = "com.docker.compose"
 HEALTHY_S, GONE_S = 90.0, 30.0
 LOOK_S = 0.2
@@ -35,9 +34,10 @@ class Project:
     name: str
     folder: Path
     form: Form
+    arms: tuple[str, ...]
 
     @classmethod
-    def prepare(cls, engine: Engine, folder: Path) -> Project:
+    def prepare(cls, engine: Engine, folder: Path, arms: tuple[str, ...]) -> Project:
         """Write its files. The committed compose file is one writing of the same table; this is another."""
         base = free_base(arms=1)
         form = Form(
@@ -49,7 +49,7 @@ class Project:
         )
         (folder / "compose.yaml").write_text(file.text(form), encoding="utf-8")
         passwords.make(folder / "secrets")
-        return cls(engine, f"harmony-test-{os.getpid()}", folder, form)
+        return cls(engine, f"harmony-test-{os.getpid()}", folder, form, arms)
 
     def up(self) -> None:
         """Start everything. Raises Failed."""
@@ -125,9 +125,8 @@ class Project:
     def _compose(self, *words: str) -> str:
         return self.engine.compose("-p", self.name, "-f", str(self.folder / "compose.yaml"), *self._profiles(), *words)
 
-    @staticmethod
-    def _profiles() -> Iterator[str]:
-        for profile in PROFILES:
+    def _profiles(self) -> Iterator[str]:
+        for profile in (CORE, *self.arms, LOAD):  # an arm's name is a profile, too
             yield from ("--profile", profile)
 
     def _volumes(self) -> list[str]:

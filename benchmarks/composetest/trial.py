@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from benchmarks.composetest.project import LOOK_S, Project
+from benchmarks.composetest.project import Project
 from benchmarks.history import Unreadable, open_orders
 from benchmarks.kills import audit
 from benchmarks.kills.customers import Customers, now_ms
@@ -23,6 +23,7 @@ RATE = 15.0
 KILLED = "payment"
 KILL_AT = 1 / 3  # of the time
 REST_S, BACK_S = 30.0, 30.0
+LOOK_S = 0.5  # each look starts three programs on a machine that is busy with orders
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compose.arms import ARMS
 from compose.docker.container import CORE_ARMS, OBSERVABILITY, PROBE, Entry, Form, health, limits, on_loopback
 from compose.docker.emitter import Ref
-from compose.docker.names import AUDITOR, SCRATCH, TARGETS, TOKEN, secret
+from compose.docker.names import AUDITOR, SCRATCH, TARGETS, secret
 from compose.docker.passwords import GRAFANA
 
 PROMETHEUS, TEMPO, GRAFANA_IMAGE = "prom/prometheus:v3.5.0", "grafana/tempo:2.9.0", "grafana/grafana:12.4.0"
@@ -39,7 +39,7 @@ def _watcher(form: Form) -> Entry:
         "environment": {"<<": Ref("settings"), "HARMONY_ARMS": f"${{HARMONY_ARMS:-{','.join(CORE_ARMS)}}}"},
         "deploy": limits(0.5, "512m", 64),
         "healthcheck": health(form, *PROBE, "http"),
-        "secrets": [{"source": TOKEN, "target": TOKEN}, *auditors],
+        "secrets": auditors,
         "volumes": [f"targets:{TARGETS}"],
     }
 

@@ -15,11 +15,10 @@ QUESTION = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 def ready(what: str) -> bool:
     """Whether it answers as one that is ready does."""
-    if what == "http":
-        return _ask(HTTP, QUESTION % b"/health/ready").startswith(b"HTTP/1.1 200")
-    if what == "locust":
-        return _ask(LOCUST, QUESTION % b"/").startswith(b"HTTP/1.1 200")
-    return exists("/run/harmony/ready") and _ask(REDIS, b"PING\r\n").startswith(b"-NOAUTH")
+    if what == "redis":
+        return exists("/run/harmony/ready") and _ask(REDIS, b"PING\r\n").startswith(b"-NOAUTH")
+    port, path = (LOCUST, b"/") if what == "locust" else (HTTP, b"/health/ready")
+    return _ask(port, QUESTION % path)[8:13] == b" 200 "  # behind HTTP/1.0 or HTTP/1.1
 
 
 def _ask(port: int, question: bytes) -> bytes:
