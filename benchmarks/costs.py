@@ -37,7 +37,7 @@ class Meter:
 
     def start(self) -> None:
         """Remember what has been used so far."""
-        self._since_s, self._first_ms = time.time(), {}
+        self._since_s, self._first_ms = _now_s(), {}
         self.look()
         self._first_ms = dict(self._last_ms)
 
@@ -99,11 +99,18 @@ def cpu_ms(pid: int) -> float | None:
         return None
 
 
+def _now_s() -> float:
+    """The time by which births are told: since boot on Linux, where the wall clock's time of boot is a rounded one, and
+    a process may seem born up to a second before its time."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.time()
+
+
 def _born_s(pid: int) -> float:
     try:
-        return float(psutil.Process(pid).create_time())
+        born_s = float(psutil.Process(pid).create_time())
     except psutil.Error:
         return 0.0
+    return born_s - psutil.boot_time() if sys.platform == "linux" else born_s
 
 
 def _own_ms(process: psutil.Process) -> float:

@@ -37,6 +37,7 @@ def run_participant(spec: ProcessSpec) -> None:
             made.meters.message("event", event.source, spec.service, len(entry.fields["data"]))
             await joining.answer(request)
 
+        made.meters.holds(joining.held)
         posters, watch = _posters(made), StoreWatch(made.redis)
         app, loops = entry_app(spec, service, made.meters) if spec.door else (process.plain_app(spec), [])
         app.router.routes.append(event_route(take, made.faults.crashes.reach))

@@ -28,6 +28,7 @@ def run_participant(spec: ProcessSpec) -> None:
         service = made.service()
         reactions: Reactions = import_module(f"choreography.{spec.service}").REACTIONS
         consumer = made.consumer(Participant(reactions, service, spec.settings.batch_max), heard_streams(reactions))
+        made.meters.holds(consumer.held)
         app, loops = entry_app(spec, service, made.meters) if spec.door else (process.plain_app(spec), [])
         return made.finish(app, lambda: consumer.ready), [consumer.listen, *loops]
 

@@ -46,6 +46,7 @@ def run_service(spec: ProcessSpec) -> None:
     def build() -> tuple[FastAPI, list[process.Loop]]:
         made = parts(spec)
         joining = Joining(made.service(), spec.settings.batch_max)
+        made.meters.holds(joining.held)
         app, watch = process.plain_app(spec), StoreWatch(made.redis)
         app.router.routes.append(operation_route(joining.answer, made.faults.crashes.reach))
         return made.finish(app, lambda: watch.reachable), [watch.look]

@@ -47,6 +47,7 @@ def run_service(spec: ProcessSpec) -> None:
         made = parts(spec)
         answering = Answering(made.service(), made.redis, spec.service, spec.settings.batch_max)
         consumer = made.consumer(answering, [keys.commands(spec.service)])
+        made.meters.holds(consumer.held)
         return made.finish(process.plain_app(spec), lambda: consumer.ready), [consumer.listen]
 
     process.live(spec, build)

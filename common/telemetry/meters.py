@@ -99,6 +99,10 @@ class Meters:
         """Count spans that were lost."""
         self._child(self._spans_dropped, reason=why).inc(amount)
 
+    def holds(self, held: Callable[[], int]) -> None:
+        """Have it looked at, whenever somebody looks at this page, how many orders this process has in hand."""
+        self.in_flight.set_function(held)
+
     def show_faults(self, active: Active) -> None:
         """Have the faults that are on looked at whenever somebody looks at this page."""
         self.registry.register(_Faults(self._always, active))

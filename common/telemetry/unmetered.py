@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from common.telemetry.meters import Meters
@@ -31,6 +32,9 @@ class Unmetered(Meters):
         """See operation."""
 
     def message(self, kind: str, source: str, target: str, size: int, amount: int = 1) -> None:
+        """See operation."""
+
+    def holds(self, held: Callable[[], int]) -> None:
         """See operation."""
 
     def answered(self, status: int) -> None:

@@ -95,6 +95,10 @@ class Consumer(Generic[Item, Ready]):
             self.ready = True
             await self._handle(entries)
 
+    def held(self) -> int:
+        """Entries in hand: read, and not dealt with."""
+        return self._inbox.held()
+
     async def replay(self, letter: Letter) -> None:
         """Do what a letter's entry asks for. Raises Unreachable, Malformed, or Undecided when it fails again."""
         try:

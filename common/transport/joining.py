@@ -18,9 +18,21 @@ class Joining:
         self._service = service
         self._wishes: Coalescer[Wish, Answer] = Coalescer(service.commit_each, batch_max)
         self._slow: dict[tuple[str, str], asyncio.Task[Answer]] = {}
+        self._asking = 0
 
     async def answer(self, request: Request) -> Answer:
         """Raises Unreachable, Undecided, or Malformed when this service has no such operation."""
+        self._asking += 1
+        try:
+            return await self._answered(request)
+        finally:
+            self._asking -= 1
+
+    def held(self) -> int:
+        """Requests in hand: asked, and not answered."""
+        return self._asking
+
+    async def _answered(self, request: Request) -> Answer:
         name = (request.order.order_id, request.operation)
         if name not in self._slow:
             if not self._service.held(request.operation):

@@ -100,6 +100,10 @@ class Inbox:
         self._own: dict[str, bytes] = {}  # where we are in what is pending for ourselves, while we look through it
         self._look_back()
 
+    def held(self) -> int:
+        """How many entries are in hand, and not done."""
+        return len(self._held) - len(self._done)
+
     def done(self, entries: Iterable[Entry]) -> None:
         """These have been dealt with, and what came of them is committed: ack them with the next read."""
         self._done.extend(entries)
