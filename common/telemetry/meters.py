@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -34,6 +34,7 @@ class Meters:
     """The meters of one process; `pattern`, `transport` and `service` are the same on all of them."""
 
     def __init__(self, pattern: str, transport: str, service: str) -> None:
+        disable_created_metrics()  # when each counter began: as many series again, and nobody asks
         self.registry = CollectorRegistry()
         self.service = service
         self._always = dict(zip(ALWAYS, (pattern, transport, service), strict=True))
