@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from html import escape
 
 from benchmarks.charts.svg import line, picture, tag, text
-from benchmarks.traces.happenings import Arrow, Diagram, Gap, Note, Row, span_of_time
+from benchmarks.traces.diagram import Arrow, Diagram, Gap, Note, Row, span_of_time
 from benchmarks.traces.story import Story
 
 LANE_MIN, LEFT, RIGHT = 78, 58, 34
@@ -32,6 +32,8 @@ def sequence(story: Story, name: str, width: int = 0) -> str:
     lanes = _Lanes(story.diagram, width or width_of([story.diagram]))
     parts = [*_head(story, lanes), _bands(lanes), *_lifelines(lanes), *_ongoing(lanes)]
     parts += [_row(story, lanes, number) for number in range(len(lanes.rows))]
+    if story.diagram.more:
+        parts.append(text(LEFT, lanes.bottom + 10, f"and {story.diagram.more} more rows", "small"))
     inside = tag("g", "".join(parts), class_=f"story arm {story.journey.pattern}")
     size = (lanes.width, int(lanes.bottom + FOOT))
     return picture(name, f"One order in {story.arm} as a sequence diagram", _told(story), size, inside)

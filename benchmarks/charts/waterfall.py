@@ -1,12 +1,13 @@
 """An order as a waterfall: a row for each hop, indented by what led to it, its spans along time.
 
-Outlined: somebody waits. Pale: it is in somebody's hands. Solid: it is being committed. Dashed: it is on its way.
+Outlined: somebody waits for an answer. Pale: somebody has it in hand. Solid: it is being committed. Dashed: it is on
+its way.
 """
 
 from __future__ import annotations
 
 from benchmarks.charts.svg import Scale, line, picture, tag, text
-from benchmarks.traces.happenings import span_of_time
+from benchmarks.traces.diagram import span_of_time
 from benchmarks.traces.hop import Hop, Role
 from benchmarks.traces.spans import Span
 from benchmarks.traces.story import Story
@@ -22,7 +23,7 @@ BAR_MIN = 2.0
 HEIGHT: dict[Role, int] = {"asks": 18, "leads": 18, "works": 14, "sends": 6, "commits": 8, "hears": 6, "aside": 14}
 CLASS: dict[Role, str] = {"sends": "tells", "hears": "tells"}
 LEGEND = (
-    ("asks", "waits for an answer"),
+    ("asks", "waits"),
     ("works", "has it in hand"),
     ("commits", "commits"),
     ("transit", "on its way"),
@@ -49,7 +50,9 @@ def _head(story: Story) -> list[str]:
     return [
         text(LEFT, 18, story.arm, "heading"),
         text(LEFT, 36, _short(", ".join((story.ending, *story.remarks)), WIDTH - 2 * LEFT, LETTER), "strong"),
-        text(LEFT, 53, _short(story.sentence, WIDTH - 2 * LEFT, SMALL), "small"),
+        text(
+            LEFT, 53, _short(" ".join(filter(None, (story.sentence, story.left_out))), WIDTH - 2 * LEFT, SMALL), "small"
+        ),
     ]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from benchmarks.flow import COLOURS
-from benchmarks.traces.happenings import Arrow, Gap, Note, Row, span_of_time
+from benchmarks.traces.diagram import Arrow, Gap, Note, Row, span_of_time
 from benchmarks.traces.story import Story
 
 TIME, LANE_MIN, LANE_MAX = 9, 8, 18
@@ -23,6 +25,9 @@ Cells = list[tuple[str, str]]  # a letter and its style
 
 class Sequence:
     """Renders to the width that there is."""
+
+    _width = TIME + LANE_MIN
+    _x: Mapping[str, int] = {}  # lifeline -> its column
 
     def __init__(self, story: Story) -> None:
         self._story = story
@@ -41,6 +46,8 @@ class Sequence:
         yield self._names(lane)
         for row in self._diagram.rows:
             yield from self._row(row)
+        if self._diagram.more:
+            yield Text(f"and {self._diagram.more} more rows", "dim")
 
     def _names(self, lane: int) -> Text:
         cells: Cells = [(" ", "")] * self._width

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from benchmarks.traces.diagram import Diagram, span_of_time
 from benchmarks.traces.graph import Graph
-from benchmarks.traces.happenings import Diagram, diagram, span_of_time
+from benchmarks.traces.happenings import diagram
 from benchmarks.traces.hop import Hop
 from benchmarks.traces.hops import hops, services
 from benchmarks.traces.journey import Journey
 from benchmarks.traces.remarks import remarks
 from benchmarks.traces.timeline import Timeline, shared_end_ns, timeline
 from benchmarks.traces.waiting import blocking_share
+
+HOPS_MAX = 60  # on one waterfall; an order without trouble has 6 to 12
+ROWS_MAX = 160  # on one sequence diagram; an order without trouble has 14 to 30
 
 
 @dataclass(frozen=True)
@@ -29,19 +33,30 @@ class Story:
         return Graph(self.journey)
 
     @cached_property
-    def hops(self) -> list[Hop]:
-        """The rows of a waterfall."""
+    def all_hops(self) -> list[Hop]:
+        """Every hop."""
         return hops(self.graph)
+
+    @property
+    def hops(self) -> list[Hop]:
+        """The rows of a waterfall: of very many the first."""
+        return self.all_hops[:HOPS_MAX]
+
+    @property
+    def left_out(self) -> str:
+        """What a picture says of hops that it has no room for; empty when it has all."""
+        more = len(self.all_hops) - len(self.hops)
+        return f"and {more} more, in `harmony trace --json`" if more else ""
 
     @cached_property
     def processes(self) -> dict[str, set[str]]:
         """Service -> its processes that had a part in it."""
-        return services(self.hops)
+        return services(self.all_hops)
 
     @cached_property
     def diagram(self) -> Diagram:
-        """The rows of a sequence diagram."""
-        return diagram(self.graph)
+        """The rows of a sequence diagram: of very many the first."""
+        return diagram(self.graph, ROWS_MAX)
 
     @cached_property
     def axis(self) -> Timeline:

@@ -14,8 +14,9 @@ from benchmarks.traces.naming import is_job
 from benchmarks.traces.spans import CONSUMER, Span
 from benchmarks.traces.waiting import Interval, together
 
-QUIET_SHARE_MIN = 0.08  # of the whole: what is shorter is no quiet time
-FOLDING_SHARE_MIN = 0.6  # of the whole, all quiet times together: below that an axis need not be bent
+QUIET_SHARE_MIN = 0.1  # of the whole: what is shorter is no quiet time
+FOLDING_SHARE_MIN = 0.6  # of the whole, all folds together: below that an axis need not be bent
+FURTHER_SHARE_MIN = 0.3  # of what longer folds leave: below that one fold more shows nothing better
 FOLDED_SHARE = 0.14  # of the axis, for one fold
 FOLDS_MAX = 3
 
@@ -65,15 +66,18 @@ def quiet(journey: Journey) -> tuple[Interval, ...]:
     whole = journey.end_ns - journey.start_ns
     busy = together((span.start_ns, span.end_ns) for span in journey.spans if _does_something(span))
     gaps = [(before[1], after[0]) for before, after in pairwise(busy)]
-    long = [gap for gap in gaps if gap[1] - gap[0] >= whole * QUIET_SHARE_MIN]
-    return tuple(sorted(sorted(long, key=lambda gap: gap[0] - gap[1])[:FOLDS_MAX]))
+    return tuple(gap for gap in gaps if gap[1] - gap[0] >= whole * QUIET_SHARE_MIN)
 
 
 def folded(journey: Journey) -> tuple[Interval, ...]:
     """The quiet times, where they leave too little of an axis for what was done."""
-    found = quiet(journey)
-    enough = sum(end - start for start, end in found) >= FOLDING_SHARE_MIN * (journey.end_ns - journey.start_ns)
-    return found if enough else ()
+    whole = left = journey.end_ns - journey.start_ns
+    folds: list[Interval] = []
+    for gap in sorted(quiet(journey), key=lambda gap: gap[0] - gap[1])[:FOLDS_MAX]:
+        if gap[1] - gap[0] >= left * FURTHER_SHARE_MIN:
+            folds.append(gap)
+            left -= gap[1] - gap[0]
+    return tuple(sorted(folds)) if whole - left >= FOLDING_SHARE_MIN * whole else ()
 
 
 def shared_end_ns(journeys: Sequence[Journey], ratio_max: float = 3.0) -> list[int]:

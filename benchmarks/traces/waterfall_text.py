@@ -54,7 +54,7 @@ class Waterfall:
             yield Text.assemble(words, " ", self._bar(hop, bar), f" {story.journey.ms(hop.end_ns):>{DONE},.1f}")
             if odd := ", ".join(part for part in (hop.failed, *hop.remarks()) if part):
                 yield self._beneath(hop, odd, width)
-        yield Text(story.sentence, "dim")
+        yield Text(" ".join(filter(None, (story.left_out, story.sentence))), "dim")
 
     def _beneath(self, hop: Hop, words: str, width: int) -> Text:
         told = Text(f"{self._indent(hop)}  {words}", "red" if hop.failed else "yellow")
