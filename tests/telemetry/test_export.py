@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
@@ -49,6 +53,45 @@ def closed() -> str:
     """An endpoint where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Takes traces as a collector of OpenTelemetry does: OTLP over HTTP, in protobuf."""
+
+    heard: ClassVar[list[Any]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/v1/traces":
+            self.heard.append(ExportTraceServiceRequest.FromString(body))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Not on the screen."""
+
+
+@pytest.fixture
+def collecting() -> Iterator[str]:
+    Collector.heard.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_collector_gets_by_otlp_over_http_what_the_file_gets(collecting: str, tmp_path: Path) -> None:
+    lost = Lost()
+    tracing = Tracing(ORIGIN, Policy(folder=str(tmp_path), endpoint=collecting), dropped=lost.count)
+    told(tracing, 3 * BATCH_MAX)
+    tracing.close()
+    resources = [each for request in Collector.heard for each in request.resource_spans]
+    spans = [span for each in resources for span in each.scope_spans[0].spans]
+    assert {span.span_id.hex() for span in spans} == {span["spanId"] for span in written(tmp_path)}
+    assert len(spans) == 3 * BATCH_MAX
+    named = {each.key: each.value.string_value for each in resources[0].resource.attributes}
+    assert named["service.instance.id"] == "payment-1"
+    assert not lost
 
 
 def test_an_endpoint_that_is_away_costs_one_warning_and_its_spans_and_the_file_has_them_all(
