@@ -17,7 +17,7 @@ HEAD, ROW, FOOT = 82, 36, 54
 LEFT, RIGHT = 10, WIDTH - 60
 INDENT, INDENTS = 9, 72  # of one level, and of all together at most
 LETTER, SMALL = 6.6, 5.9  # how wide letters are at most, large and small
-LABELS_MIN, LABELS_MAX = 150, 262
+LABELS_MIN, LABELS_MAX = 150, 270
 TICKS_MAX, TICK = 5, 46  # and how wide one is
 BAR_MIN = 2.0
 HEIGHT: dict[Role, int] = {"asks": 18, "leads": 18, "works": 14, "sends": 6, "commits": 8, "hears": 6, "aside": 14}
@@ -95,7 +95,7 @@ def _labels(story: Story, hop: Hop) -> tuple[float, str, str, str]:
     deepest = max(each.depth for each in story.hops)
     indent = hop.depth * min(INDENT, INDENTS / max(1, deepest))
     who = "/".join(hop.processes) if len(story.processes.get(hop.doer, ())) > 1 else hop.doer or "nobody known"
-    came = [hop.failed, hop.event, *hop.remarks()]
+    came = [hop.event, *hop.remarks(), hop.failed]
     return indent, who, hop.does, ", ".join(part for part in came if part)
 
 

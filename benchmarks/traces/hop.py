@@ -112,7 +112,7 @@ class Hop:
             (f"retried: {_times(vain)} in vain", bool(vain) and bool(self.outcome)),
             (f"asked {_times(vain)} in vain", bool(vain) and not self.outcome),
             (f"failed {_times(failed)}", bool(failed)),
-            (f"redelivered: handed out {_times(deliveries)}", deliveries > 1),
+            (f"redelivered: delivery {deliveries}", deliveries > 1),
             ("dead letter", any(set_aside(span) for _, span in self.spans)),
             ("done before: the first answer again", self.outcome == "repeated"),
             (f"put in {_times(len(self.having('sends')))}", len(self.having("sends")) > 1),

@@ -52,7 +52,7 @@ class Waterfall:
         for hop, words in zip(story.hops, labels, strict=True):
             words.truncate(label, overflow="ellipsis", pad=True)
             yield Text.assemble(words, " ", self._bar(hop, bar), f" {story.journey.ms(hop.end_ns):>{DONE},.1f}")
-            if odd := ", ".join(part for part in (hop.failed, *hop.remarks()) if part):
+            if odd := ", ".join(part for part in (*hop.remarks(), hop.failed) if part):
                 yield self._beneath(hop, odd, width)
         yield Text(" ".join(filter(None, (story.left_out, story.sentence))), "dim")
 
