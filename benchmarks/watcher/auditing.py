@@ -1,6 +1,7 @@
 """Audits the arms while they run, one after the other, as seldom as their size demands.
 
-While orders are under way only what must hold at any time is judged; once all are closed, everything is.
+While orders are under way only what must hold at any time is judged; once all are closed, everything is. Of an arm that
+remembers very many orders only the youngest are looked at, order by order.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from benchmarks import checkers, history
 from benchmarks.checkers import Check
 from benchmarks.history import reading
+from benchmarks.watcher import youngest
 from benchmarks.watcher.metrics import AUDITED_AT, LOOKED_AT, VIOLATIONS, Sample, told
 from benchmarks.watcher.source import Watched
 from common.store import keys
@@ -20,7 +22,7 @@ from common.store.connect import Credentials
 
 APART_S = 5.0
 SHARE = 0.08  # of a core, at most, over time: an audit that took a second is followed by no other for twelve
-ORDERS_MAX = 10_000  # some 200 MB while they are read; with more there is no audit, and its timestamp says so
+ORDERS_MAX = 5_000  # some 120 MB while they are read; of an arm with more, its youngest are audited
 
 Mark = tuple[Any, ...]
 
@@ -38,6 +40,7 @@ class Audited:
 class Auditor:
     """Decides when, and audits. To be called from one thread."""
 
+    orders_max: int = ORDERS_MAX
     _last: dict[str, Audited] = field(default_factory=dict)
     _not_before: dict[str, float] = field(default_factory=dict)
     _free_at: float = 0.0
@@ -49,24 +52,28 @@ class Auditor:
         if now < max(self._free_at, self._not_before.get(arm, 0.0)):
             return last.samples if last else None
         mark, size, quiet = _mark(watched.auditor)
-        same = last is not None and last.mark == mark and (last.at_rest or not quiet)
-        if not same and size <= ORDERS_MAX:
-            last = self._last[arm] = self._audit(watched, mark)
+        same = last is not None and last.mark == mark and (last.at_rest or not quiet or size > self.orders_max)
+        if not same:
+            last = self._last[arm] = self._audit(watched, mark, whole=size <= self.orders_max)
         return last.samples if last else None
 
     def forget(self, arm: str) -> None:
         """The arm cannot be asked: what was found in it is not known to hold any more."""
         self._last.pop(arm, None)
 
-    def _audit(self, watched: Watched, mark: Mark) -> Audited:
-        began, spent = time.monotonic(), time.thread_time()
-        at_s = time.time()
-        snapshot, at_rest = _collected(watched)
-        judged = checkers.check(snapshot.events, snapshot.state, at_rest=at_rest)
+    def _audit(self, watched: Watched, mark: Mark, whole: bool) -> Audited:
+        self._not_before[watched.arm.name] = time.monotonic() + APART_S
+        spent, at_s = time.thread_time(), time.time()
+        try:
+            snapshot, at_rest = _collected(watched) if whole else self._youngest(watched)
+            judged = checkers.check(snapshot.events, snapshot.state, at_rest=at_rest)
+        finally:
+            self._free_at = time.monotonic() + (time.thread_time() - spent) / SHARE
         known = any(row["kind"] == "order" for row in snapshot.state)
-        self._free_at = time.monotonic() + (time.thread_time() - spent) / SHARE
-        self._not_before[watched.arm.name] = began + APART_S
         return Audited([*_told(judged, known), told(AUDITED_AT, value=at_s)], mark, at_rest)
+
+    def _youngest(self, watched: Watched) -> tuple[history.Snapshot, bool]:
+        return youngest.collect(watched.auditor, watched.arm.name, self.orders_max), False
 
 
 def _mark(auditor: Credentials) -> tuple[Mark, int, bool]:
