@@ -103,7 +103,7 @@ def _seen_from_outside(shape: dict[str, Any]) -> list[str]:
         f"  {prometheus}  Prometheus: every process and the watcher, asked every 2 s; /alerts what is wrong",
         f"  {link(prometheus, *LOOK_AT)}",
         "      orders closed a second, and how old the oldest is that waits for each service",
-        f"  {os.path.relpath(boards)}  dashboards for a Grafana whose data source is that Prometheus",
+        f"  {os.path.relpath(boards)}  dashboards for a Grafana with that Prometheus (scrape interval: 2s)",
     ]
 
 

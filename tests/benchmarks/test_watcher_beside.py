@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -16,7 +18,7 @@ import psutil
 import pytest
 
 from compose.local.client import LabClient, NoLab
-from tests.test_cli import told
+from tests.test_cli import MAIN, ROOT, told
 
 PATIENCE_S = 20.0
 ARM = "choreography-streams"
@@ -93,6 +95,22 @@ def test_a_dead_prometheus_comes_back_with_what_it_knew_and_no_order_minds(home:
     assert beside(home)["prometheus"]["starts"] == 2
     at = float(seen["value"][1])
     assert answer(before["url"], f'up{{job="watcher"}} @ {at}')
+
+
+@needs_prometheus
+def test_ctrl_c_ends_all_of_a_lab_in_the_foreground(home: Path) -> None:
+    environment = os.environ | {"HARMONY_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", MAIN, *UP, "--foreground", "--json"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, start_new_session=True) as harmony:
+        assert harmony.stdout is not None
+        while harmony.stdout.readline() != b"}\n":
+            assert harmony.poll() is None
+        assert {each["state"] for each in beside(home).values()} == {"ready"}
+        left = family(LabClient.connect(home).status()["supervisor"]["pid"])
+        os.killpg(harmony.pid, signal.SIGINT)  # as a terminal does it
+        harmony.communicate(timeout=15)
+    assert harmony.returncode == 130
+    assert not psutil.wait_procs(left, timeout=5)[1]
 
 
 @needs_prometheus
