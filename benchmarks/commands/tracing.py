@@ -45,7 +45,7 @@ def _found(order: str, run: Path | None) -> list[Journey]:
             continue
         except Damaged as error:
             raise _damaged(error) from error
-    raise _unknown(order, places)
+    raise _unknown(order, places, run)
 
 
 def listed(run: Path | None) -> tuple[Path, list[Brief]]:
@@ -86,10 +86,10 @@ def _nothing(places: Sequence[Traces], run: Path | None) -> Exception:
     return Trouble(f"No order is traced in {looked}: start a lab with `harmony up`, place one with `harmony order`.")
 
 
-def _unknown(order: str, places: Sequence[Traces]) -> Exception:
+def _unknown(order: str, places: Sequence[Traces], run: Path | None) -> Exception:
     looked = " and ".join(str(traces.path) for traces in places if traces.files())
     if not looked:
-        return _nothing(places, None)
+        return _nothing(places, run)
     return options.wrong(
         f"{order} is not traced in {looked}: 1 in 100 orders are. Place one with `harmony order`, or start the lab"
         " with HARMONY_TRACE_SHARE=1; `harmony trace` lists those there are."

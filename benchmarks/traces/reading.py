@@ -62,7 +62,9 @@ class Traces:
     def _of(self, file: Path, wanted: list[bytes]) -> Iterator[Span]:
         for line in _lines(file):
             if wanted and not any(word in line for word in wanted):
-                self._read += 1  # not looked into, and not blamed
+                begins_well = line.lstrip()[:1] == b"{"  # it is not looked into any further
+                self._read += begins_well
+                self.damaged += not begins_well
                 continue
             try:
                 yield from spans_of(line)
