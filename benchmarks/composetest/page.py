@@ -26,5 +26,6 @@ def _lines(arm: Tried) -> Iterator[str]:
     ended = ", ".join(f"{kind} {count}" for kind, count in arm.outcomes.most_common())
     wrong = f"{len(arm.complaints)} complaints" if arm.complaints else "none violated"
     yield f"{arm.arm}: {arm.outcomes.total()} orders: {ended}"
-    yield f"  {KILLED} killed with {arm.open} open; healthy again after {screen.number(arm.back_s)} s, {arm.how}"
+    back = f"healthy again after {screen.number(arm.back_s)} s, {arm.how}"
+    yield f"  {KILLED} killed, {back}; {arm.meanwhile} orders came meanwhile"
     yield f"  {arm.checks} invariants asked, {wrong}"

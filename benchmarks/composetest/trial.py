@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from benchmarks.composetest.project import Project
-from benchmarks.history import Unreadable, open_orders
+from benchmarks.history import Unreadable
 from benchmarks.kills import audit
 from benchmarks.kills.customers import Customers, now_ms
 from benchmarks.rows import Row
@@ -30,12 +30,13 @@ LOOK_S = 0.5  # each look starts three programs on a machine that is busy with o
 class Tried:
     """What came of it.
 
-    `open`: orders at the kill. `back_s`: from the kill to its health check passing again; `how`: who started it.
+    `meanwhile`: orders that came while it was away. `back_s`: from the kill to its health check passing again; `how`:
+    who started it.
     """
 
     arm: str
     outcomes: Counter[str] = field(default_factory=Counter)
-    open: int = 0
+    meanwhile: int = 0
     back_s: float | None = None
     how: str = ""
     checks: int = 0
@@ -44,14 +45,14 @@ class Tried:
 
 async def tried(project: Project, arm: str, stock: Catalogue, seed: int, seconds: float) -> Tried:
     """Try one arm. What is wrong with it is in the complaints."""
-    result, faults = Tried(arm), list[Row]()
+    result = Tried(arm)
     workload = Workload(seed, MIXED, stock)
     async with Customers(project.door(arm), workload, f"composetest-{seed}-{arm}", 0) as customers:
         killing = asyncio.create_task(_kill(project, result, seconds * KILL_AT))
         for _ in range(round(seconds * RATE)):
             customers.come(1)
             await asyncio.sleep(1 / RATE)
-        faults.append(await killing)
+        fault = await killing
         await customers.all_answered()
         await customers.ask_again(0.0)
         await audit.rest(project.auditor(arm), REST_S)
@@ -60,8 +61,9 @@ async def tried(project: Project, arm: str, stock: Catalogue, seed: int, seconds
         except Unreadable as error:
             result.complaints.append(str(error))
             return result
-        audited = audit.audit(snapshot, still_open, customers.all, faults, {}, 0.0)
+        audited = audit.audit(snapshot, still_open, customers.all, [fault], {}, 0.0)
         result.outcomes = audit.outcomes(customers.all, audited.endings, {})
+        result.meanwhile = sum(fault["onset_ms"] < each.sent_ms < fault["ready_ms"] for each in customers.all)
     result.checks = len(audited.checks)
     result.complaints += [*audited.complaints(), *_unseen(result)]
     return result
@@ -72,7 +74,6 @@ async def _kill(project: Project, result: Tried, after_s: float) -> Row:
     await asyncio.sleep(after_s)
     container = await asyncio.to_thread(project.container, result.arm, KILLED)
     before = await asyncio.to_thread(project.pid, container)
-    result.open = await asyncio.to_thread(open_orders, project.auditor(result.arm))
     began_s, onset_ms = time.monotonic(), now_ms()
     result.how = await asyncio.to_thread(project.kill, container)
     while time.monotonic() < began_s + BACK_S:
@@ -81,7 +82,7 @@ async def _kill(project: Project, result: Tried, after_s: float) -> Row:
             return {"onset_ms": onset_ms, "ready_ms": now_ms()}
         await asyncio.sleep(LOOK_S)
     result.complaints.append(f"{container} was killed and is not back after {BACK_S:.0f} s")
-    return {"onset_ms": onset_ms}
+    return {"onset_ms": onset_ms, "ready_ms": now_ms()}
 
 
 def _is_back(project: Project, container: str, before: int) -> bool:
@@ -90,5 +91,6 @@ def _is_back(project: Project, container: str, before: int) -> bool:
 
 def _unseen(result: Tried) -> list[str]:
     """A trial that saw no order of some kind proves nothing about it."""
+    unseen = [] if result.meanwhile else [f"no order came while {KILLED} was away"]
     kinds = ("completed", *(kind for kind in MIXED.refused if kind != "malformed"), "refused")
-    return [f"no order ended {kind}" for kind in kinds if not result.outcomes[kind]]
+    return unseen + [f"no order ended {kind}" for kind in kinds if not result.outcomes[kind]]

@@ -14,6 +14,7 @@ Entry = dict[str, Any]
 IMAGE = "harmony-lab:local"
 ALL_ARMS = "all-arms"
 CORE, OBSERVABILITY, LOAD = "core", "observability", "load"
+PROFILES = (CORE, ALL_ARMS, OBSERVABILITY, LOAD)  # and the name of each arm
 CORE_ARMS = ("orchestration-http", "choreography-streams")
 TEMPO_ENDPOINT = "http://tempo:4318"
 PROBE = ("CMD", "python", "-IS", "/app/compose/docker/probe.py")

@@ -16,12 +16,18 @@ QUESTION = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 def ready(what: str) -> bool:
     """Whether it answers as one that is ready does."""
     if what == "redis":
-        return exists("/run/harmony/ready") and _ask(REDIS, b"PING\r\n").startswith(b"-NOAUTH")
+        return exists("/run/harmony/ready") and ask(REDIS, b"PING\r\n").startswith(b"-NOAUTH")
     port, path = (LOCUST, b"/") if what == "locust" else (HTTP, b"/health/ready")
-    return _ask(port, QUESTION % path)[8:13] == b" 200 "  # behind HTTP/1.0 or HTTP/1.1
+    return is_fine(ask(port, QUESTION % path))
 
 
-def _ask(port: int, question: bytes) -> bytes:
+def is_fine(answer: bytes) -> bool:
+    """Whether it begins as an answer of HTTP/1.0 or HTTP/1.1 that says 200."""
+    return answer[8:13] == b" 200 "
+
+
+def ask(port: int, question: bytes) -> bytes:
+    """How the answer begins; nothing when there is none."""
     try:
         with socket.create_connection(("127.0.0.1", port), ANSWER_TIMEOUT_S) as asking:
             asking.sendall(question)
