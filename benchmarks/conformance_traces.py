@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.conformance import Edge
 from benchmarks.rows import Row
 from benchmarks.traces.graph import Graph
-from benchmarks.traces.journey import Journey
+from benchmarks.traces.journey import Journey, Key
 from benchmarks.traces.messages import messages
 from benchmarks.traces.naming import CUSTOMER
 from benchmarks.traces.reading import Damaged, NoTraces, Traces
@@ -31,17 +31,24 @@ def traced(lab: LabClient, arm: str, order_ids: Sequence[str]) -> Row | None:
 
     None when there is nothing to read.
     """
-    until = time.monotonic() + WRITTEN_S_MAX
-    while True:
-        found = _journeys(lab, arm, order_ids)
-        whole = sum(Graph(each).connected for each in found)
-        if whole == len(order_ids) or time.monotonic() > until:
-            break
-        time.sleep(LOOK_S)
+    found = written(lab, [(arm, order_id) for order_id in order_ids])
     if not found:
         return None
+    whole = sum(Graph(each).connected for each in found)
     edges = sorted({edge for journey in found for edge in told(journey)})
     return {"orders": len(found), "connected": whole, "edges": [list(edge) for edge in edges]}
+
+
+def written(lab: LabClient, keys: Sequence[Key]) -> list[Journey]:
+    """The traces of these orders (arm, id), once each is there to its end and hangs together; else what there is after a
+    time."""
+    until = time.monotonic() + WRITTEN_S_MAX
+    while True:
+        found = _journeys(lab, keys)
+        whole = sum(each.ending != "open" and Graph(each).connected for each in found)
+        if whole == len(keys) or time.monotonic() > until:
+            return found
+        time.sleep(LOOK_S)
 
 
 def told(journey: Journey) -> set[Edge]:
@@ -54,8 +61,8 @@ def told(journey: Journey) -> set[Edge]:
     return found
 
 
-def _journeys(lab: LabClient, arm: str, order_ids: Sequence[str]) -> list[Journey]:
+def _journeys(lab: LabClient, keys: Sequence[Key]) -> list[Journey]:
     try:
-        return Traces(folder(lab) / arm).journeys([(arm, order_id) for order_id in order_ids])
+        return Traces(folder(lab)).journeys(keys)
     except (NoTraces, Damaged):
         return []

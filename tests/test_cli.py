@@ -32,7 +32,22 @@ from compose.local.client import LabClient
 from compose.local.ports import free_base
 
 ARMS = ("orchestration-http", "choreography-streams")
-COMMANDS = ("demo", "up", "down", "status", "order", "flow", "run", "report", "audit", "fault", "dlq", "doctor")
+COMMANDS = (
+    "demo",
+    "up",
+    "down",
+    "status",
+    "order",
+    "flow",
+    "run",
+    "report",
+    "audit",
+    "fault",
+    "dlq",
+    "doctor",
+    "trace",
+    "replay",
+)
 DEAR = ("locust", "gevent", "matplotlib", "scipy", "numpy", "fastapi", "uvicorn", "redis", "httpx", "psutil")
 LATEST_S = 60.0
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.commands import options, screen
-from benchmarks.commands.options import Arms, Json, RedisUrl, Replicas, Seed
+from benchmarks.commands.options import FLAG, Arms, Json, RedisUrl, Replicas, Seed
 
 HELP = """Place one order in each arm and show what happened, side by side.
 
@@ -17,10 +17,11 @@ Times count from the customer's 202; with --json from the sending.
 \b
 Examples:
   harmony order
-  harmony order --like declined
+  harmony order --like declined --trace
   harmony order --arms choreography-streams --json
 """
 
+Trace = Annotated[bool, typer.Option("--trace", metavar=FLAG, help="Show its traces, too: who asked or told whom.")]
 Like = Annotated[str, typer.Option("--like", help="How it shall end: completed, declined, sold-out, undeliverable.")]
 
 
@@ -36,11 +37,14 @@ def order(
     redis_url: RedisUrl = None,
     replicas: Replicas = None,
     like: Like = "completed",
+    trace: Trace = False,
 ) -> None:
     """See HELP. Exit 1 when an order is still open after its deadline."""
     from benchmarks import story
     from benchmarks.commands.labs import any_lab, running_or_default
+    from benchmarks.conformance_traces import written
     from benchmarks.story_text import side_by_side
+    from benchmarks.traces.beside import beside
 
     if like not in story.LIKES:
         raise options.unknown("ending", like, story.LIKES)
@@ -48,10 +52,18 @@ def order(
     urls, counts = options.redis_urls(redis_url, chosen), options.replicas(replicas, chosen)
     with any_lab(chosen, seed, urls, counts) as lab:
         stories = {arm: lab.placed(arm, like) for arm in chosen}
+        traces = written(lab.client, [(arm, each.order_id) for arm, each in stories.items()]) if trace else []
+        lasting = not lab.temporary
     if json:
         screen.data({arm: each.told() for arm, each in stories.items()})
     else:
         screen.out().print(side_by_side(stories))
+        if traces:
+            screen.out().print()
+            screen.out().print(beside(traces, sequence=False))
+        elif lasting:
+            shown = " ".join(each.order_id for each in stories.values())
+            screen.say(f"The way it took: `harmony trace {shown}`")
     if any(each.status == "open" for each in stories.values()):
         screen.say(
             "An order is still open after its deadline: `harmony dlq` lists what was set aside, the logs tell more."

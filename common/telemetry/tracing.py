@@ -114,11 +114,12 @@ class Tracing:
 
     def write(self, begun: Begun, telling: Telling) -> None:
         """Hand a span that is over to the export."""
+        ended_ns = time.time_ns()  # before anything is loaded
         if self._provider is None:
             from common.telemetry.provider import Provider  # dear to load; a lab's processes find it loaded
 
             self._provider = Provider(self._origin, self._policy, self._dropped)
-        self._provider.write(begun, telling, time.time_ns())
+        self._provider.write(begun, telling, ended_ns)
         self._count(1)
 
     def close(self) -> None:

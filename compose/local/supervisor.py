@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,6 +73,7 @@ def _keep_to_ourselves(plan: Plan) -> None:
     """Clean up after a dead lab, look at the ports, then log and put temporary files where nobody minds."""
     kill_left(plan.folder.pids)
     plan.folder.clear()
+    shutil.rmtree(plan.traces, ignore_errors=True)  # of orders that are gone with the lab before
     check_free((place.port, f"{place.name} of {arm.name}") for arm, place in plan.places())
     try:
         plan.folder.scratch.mkdir(mode=0o700)
