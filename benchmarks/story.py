@@ -67,10 +67,10 @@ def place(door: str, body: bytes, wait_s: float, tracing: Tracing = NOTHING_TRAC
     With the customer's own `tracing` the order is traced, from the customer on. Raises httpx.HTTPError when the door
     cannot be asked or refuses the order.
     """
-    span = tracing.root(context.fresh(context.SAMPLED))
-    headers = {"content-type": "application/json"} | ({"traceparent": span.traceparent} if span.sampled else {})
     with httpx.Client(base_url=door, timeout=ASK_TIMEOUT_S, trust_env=False) as client:
         client.get("/health/live")  # the connection is made beforehand: it is not the order's time
+        span = tracing.root(context.fresh(context.SAMPLED))
+        headers = {"content-type": "application/json"} | ({"traceparent": span.traceparent} if span.sampled else {})
         sent_s, start = time.time(), time.perf_counter()
         posted = client.post("/orders", content=body, headers=headers)
         accepted_ms = round((time.perf_counter() - start) * 1000, 3)
