@@ -16,7 +16,7 @@ WIDTH = 620
 HEAD, ROW, FOOT = 82, 36, 54
 LEFT, RIGHT = 10, WIDTH - 60
 INDENT, INDENTS = 9, 72  # of one level, and of all together at most
-LETTER, SMALL = 6.6, 5.9  # how wide letters are at most, large and small
+LETTER, BOLD, SMALL = 6.6, 7.5, 5.9  # how wide letters are at most
 LABELS_MIN, LABELS_MAX = 150, 270
 TICKS_MAX, TICK = 5, 46  # and how wide one is
 BAR_MIN = 2.0
@@ -49,7 +49,7 @@ def waterfall(story: Story, name: str) -> str:
 def _head(story: Story) -> list[str]:
     return [
         text(LEFT, 18, story.arm, "heading"),
-        text(LEFT, 36, _short(", ".join((story.ending, *story.remarks)), WIDTH - 2 * LEFT, LETTER), "strong"),
+        text(LEFT, 36, _short(", ".join((story.ending, *story.remarks)), WIDTH - 2 * LEFT, BOLD), "strong"),
         text(
             LEFT, 53, _short(" ".join(filter(None, (story.sentence, story.left_out))), WIDTH - 2 * LEFT, SMALL), "small"
         ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchmarks.traces.diagram import Arrow, span_of_time
 from benchmarks.traces.graph import Graph, id_of
-from benchmarks.traces.messages import Message
+from benchmarks.traces.message import Message
 from benchmarks.traces.naming import brief
 from benchmarks.traces.spans import CLIENT, PRODUCER
 
@@ -62,6 +62,8 @@ def _more(group: Sequence[Message], whole_ns: int) -> list[str]:
     told = []
     if len(group) > 1 and _in_vain(first):
         told.append(f"{len(group)} times in {span_of_time(group[-1].sent_ns - first.sent_ns)}")
+    if first.overheard:
+        told.append("its sending is lost")
     if first.delivery > 1:
         told.append(f"delivery {first.delivery}")
     if transit_ns > max(TRANSIT_NS_MIN, whole_ns * TRANSIT_SHARE):

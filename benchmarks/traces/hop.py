@@ -114,7 +114,7 @@ class Hop:
             (f"failed {_times(failed)}", bool(failed)),
             (f"redelivered: delivery {deliveries}", deliveries > 1),
             ("dead letter", any(set_aside(span) for _, span in self.spans)),
-            ("done before: the first answer again", self.outcome == "repeated"),
+            ("done before", self.outcome == "repeated"),
             (f"put in {_times(len(self.having('sends')))}", len(self.having("sends")) > 1),
             ("barred", self.outcome == "barred"),
             ("nothing to undo", self.back and self.outcome == "rejected"),

@@ -8,7 +8,7 @@ from benchmarks.traces.diagram import Note, Tone
 from benchmarks.traces.graph import Graph, id_of
 from benchmarks.traces.hop import VAIN, Hop
 from benchmarks.traces.hops import hops, services
-from benchmarks.traces.messages import Message
+from benchmarks.traces.message import Message
 from benchmarks.traces.naming import brief, event_of, label_of
 from benchmarks.traces.remarks import goes_back
 from benchmarks.traces.spans import CLIENT, CONSUMER, Span

@@ -79,9 +79,7 @@ class Story:
     @cached_property
     def remarks(self) -> list[str]:
         """What was out of the ordinary, and what is missing."""
-        lost = len(self.graph.hanging)
-        gaps = [f"{lost} span{'s' if lost > 1 else ''} without what led there: lost with a process"] if lost else []
-        return [*remarks(self.journey.spans), *gaps]
+        return [*remarks(self.journey.spans), *(["spans lost"] if self.graph.hanging else [])]
 
     @cached_property
     def sentence(self) -> str:

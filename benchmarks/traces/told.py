@@ -6,7 +6,8 @@ from typing import Any
 
 from benchmarks.traces.graph import Graph
 from benchmarks.traces.journey import Journey
-from benchmarks.traces.messages import Message, messages
+from benchmarks.traces.message import Message
+from benchmarks.traces.messages import messages
 from benchmarks.traces.remarks import remarks, remarks_of
 from benchmarks.traces.spans import Span
 from benchmarks.traces.waiting import blocking_share, unattended_share
@@ -58,7 +59,7 @@ def _message(journey: Journey, each: Message) -> dict[str, Any]:
         "sender": each.sender,
         "receiver": each.receiver or None,
         "what": each.label,
-        "sent_ms": journey.ms(each.sent_ns),
+        "sent_ms": None if each.overheard else journey.ms(each.sent_ns),
         "received_ms": None if each.received_ns is None else journey.ms(each.received_ns),
         "way_back": each.back,
         "failed": each.failed or None,

@@ -11,7 +11,8 @@ from benchmarks.traces import reading
 from benchmarks.traces.graph import Graph, causes
 from benchmarks.traces.journey import Journey
 from benchmarks.traces.listing import briefs
-from benchmarks.traces.messages import Message, messages
+from benchmarks.traces.message import Message
+from benchmarks.traces.messages import messages
 from benchmarks.traces.reading import Ambiguous, Damaged, NoTraces, Traces
 from benchmarks.traces.remarks import remarks
 from benchmarks.traces.spans import Unreadable, spans_of
@@ -272,6 +273,17 @@ def test_a_command_that_nobody_heard_is_on_its_way(tmp_path: Path) -> None:
     sent = messages(graph(tmp_path, without(told("orchestration-streams"), of_payment)))
     (charge,) = [each for each in sent if each.label == "charge"]
     assert (charge.receiver, charge.received_ns, charge.failed) == ("payment", None, "")
+
+
+def test_an_event_whose_sending_was_lost_is_still_known_to_come_from_whose_stream_it_lay_in(tmp_path: Path) -> None:
+    def of_payment(process: str, row: Row) -> bool:
+        return process == "payment-1"
+
+    sent = messages(graph(tmp_path, without(told("choreography-streams"), of_payment)))
+    (lost,) = [each for each in sent if each.overheard]
+    assert (lost.kind, lost.sender, lost.receiver, lost.label) == ("event", "payment", "shipping", "OrderPayed")
+    shape = as_json(journey(tmp_path / "again", without(told("choreography-streams"), of_payment)))
+    assert [each["sent_ms"] for each in shape["messages"] if each["what"] == "OrderPayed"] == [None]
 
 
 # what is to be said of it
