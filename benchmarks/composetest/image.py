@@ -42,6 +42,7 @@ def build(engine: Engine, base_name: str, scratch: Path) -> None:
     """Build the image. Raises Failed."""
     engine.ask(
         *("build", "--build-arg", f"BASE={base_name}", "--tag", NAME),
+        *(() if engine.is_docker else ("--network", "host")),  # it only fetches wheels, and needs no bridge for that
         *("--file", str(ROOT / "compose" / "docker" / "Dockerfile")),
         *_secrets(scratch),
         str(ROOT),
