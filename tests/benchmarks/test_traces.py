@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.traces import reading
+from benchmarks.traces.diagram import Arrow, Gap, Note
 from benchmarks.traces.graph import Graph, causes
+from benchmarks.traces.happenings import diagram
 from benchmarks.traces.journey import Journey
 from benchmarks.traces.listing import briefs
 from benchmarks.traces.message import Message
@@ -18,7 +20,7 @@ from benchmarks.traces.remarks import remarks
 from benchmarks.traces.spans import Unreadable, spans_of
 from benchmarks.traces.told import told as as_json
 from benchmarks.traces.waiting import blocking_share, unattended, unattended_share
-from tests.benchmarks.traced import Row, graph, journey, line, write
+from tests.benchmarks.traced import KINDS, MS, Row, Writing, graph, journey, line, write
 from tests.benchmarks.traced_orders import (
     ARMS,
     STEPS,
@@ -70,6 +72,8 @@ def test_a_last_line_that_its_process_died_in_is_passed_over_and_one_elsewhere_i
     traces = Traces(tmp_path)
     (found,) = traces.orders(writing.order_id)
     assert len(found.spans) == len(writing.rows)
+    list(traces.spans())
+    assert traces.damaged == 0
     file.write_text('{"half\n' + whole, encoding="utf-8")
     assert len(list(traces.spans())) == len(writing.rows)
     assert traces.damaged == 1
@@ -237,6 +241,7 @@ def test_in_choreography_each_tells_the_next_and_nobody_hears_the_last(tmp_path:
 def test_commands_and_jobs_are_told_from_requests_and_events(tmp_path: Path) -> None:
     streams = _told(messages(graph(tmp_path / "a", told("orchestration-streams"))))
     assert ("command", "orchestrator", "payment", "charge") in streams
+    assert ("reply", "payment", "orchestrator", "OrderPayed") in streams
     queue = _told(messages(graph(tmp_path / "b", told("orchestration-rq"))))
     assert ("job", "orchestrator", "worker", "job") in queue
     assert ("request", "worker", "payment", "charge") in queue
@@ -254,6 +259,31 @@ def test_nothing_is_received_before_it_is_sent_and_each_sentence_is_said_once(
     assert not [each for each in sent if each.failed]
     assert len({(each.kind, each.sent_by.span_id, each.receiver) for each in sent}) == len(sent)
     assert any(each.back for each in sent) == (like != "completed")
+
+
+def hasty(writing: Writing) -> Writing:
+    """Every hearer had the entry before its sender knew that it was written: no store waits for that."""
+    ends = {row["spanId"]: row for _, _, row in writing.rows if row["kind"] == KINDS["producer"]}
+    for _, _, row in writing.rows:
+        if row["kind"] == KINDS["consumer"]:
+            sender = ends[row["links"][0]["spanId"]]
+            row["startTimeUnixNano"] = str(int(sender["endTimeUnixNano"]) - MS // 4)
+    return writing
+
+
+@pytest.mark.parametrize("arm", ["orchestration-streams", "choreography-streams"])
+def test_who_hears_before_the_sender_knows_that_it_is_sent_is_told_in_order_all_the_same(
+    tmp_path: Path, arm: str
+) -> None:
+    whole = graph(tmp_path, hasty(told(arm)))
+    heard = [each for each in messages(whole) if each.sent_by.kind == "producer"]
+    assert heard
+    assert {each.transit_ns for each in heard} == {0}
+    rows = [row for row in diagram(whole).rows if not isinstance(row, Gap)]
+    done = next(number for number, row in enumerate(rows) if isinstance(row, Note) and row.text.startswith("charge"))
+    told_of = next(number for number, row in enumerate(rows) if isinstance(row, Arrow) and row.label == "OrderPayed")
+    assert done < told_of
+    assert rows[done].at_ns == rows[told_of].at_ns
 
 
 def test_a_request_that_reached_nobody_has_no_time_of_arrival(tmp_path: Path) -> None:

@@ -134,6 +134,14 @@ class Writing:
         self.end(taking, entry(stream, "process", step[0]) | told)
         return committed
 
+    def answered(self, step: Step, cause: Context) -> None:
+        """The orchestrator hears what came of it."""
+        stream = f"{{{SERVICE_OF[step[0]]}}}:events:{step[2]}"
+        hearing = self.begin("orchestrator", f"process {stream}", "consumer", cause, crosses=True)
+        self.later(0.3)
+        told: Told = {"harmony.delivery_count": 1, "harmony.outcome": "done"}
+        self.end(hearing, entry(stream, "process", step[0]) | told)
+
     def posted(self, event: str, source: str, step: Step, cause: Context) -> Context:
         """An event is posted over HTTP to who reacts to it."""
         service = SERVICE_OF[step[0]]

@@ -70,7 +70,9 @@ def _asked(writing: Writing, step: Step, cause: Context) -> None:
         command = writing.command(step[0], cause)
         writing.later(0.7)
         service = SERVICE_OF[step[0]]
-        writing.handled(f"{{{service}}}:commands", service, step, command)
+        committed = writing.handled(f"{{{service}}}:commands", service, step, command)
+        writing.later(0.3)
+        writing.answered(step, committed)
     else:
         writing.request("worker" if writing.arm == "orchestration-rq" else "orchestrator", step, cause)
 
