@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.traces.graph import Graph
+from benchmarks.traces.naming import event_of
 from benchmarks.traces.remarks import asked_again, goes_back
-from benchmarks.traces.spans import Span
+from benchmarks.traces.spans import INTERNAL, Span
 
 Kind = Literal["request", "command", "event", "job", "reply"]
 
@@ -41,9 +42,9 @@ class Message:
 
 
 def leads_back(graph: Graph, hearer: Span) -> bool:
-    """Whether what was done on hearing it belongs to the way back."""
-    done = [each for each in graph.effects(hearer) if each.operation and each.service == hearer.service]
-    return any(goes_back(each) for each in done or [hearer])
+    """Whether what was done on hearing it belongs to the way back. What its hearer then asks of others is not counted."""
+    done = [each for each in graph.effects(hearer) if each.kind == INTERNAL or event_of(each)]
+    return any(goes_back(each) for each in [hearer, *done] if each.service == hearer.service)
 
 
 def attempt_of(span: Span) -> int:

@@ -286,6 +286,24 @@ def test_who_hears_before_the_sender_knows_that_it_is_sent_is_told_in_order_all_
     assert rows[done].at_ns == rows[told_of].at_ns
 
 
+@every_arm
+@every_like
+def test_the_way_back_begins_where_something_is_undone_and_lasts_to_the_end(
+    tmp_path: Path, arm: str, like: str
+) -> None:
+    rows = [row for row in diagram(graph(tmp_path, told(arm, like))).rows if not isinstance(row, Gap)]
+    after = [row.back for row in rows if not (isinstance(row, Arrow) and row.label in ("202", "204"))]
+    assert after == sorted(after)
+    assert [
+        row.label for row in rows if isinstance(row, Arrow) and row.label in ("POST /orders", "job") and row.back
+    ] == []
+    forward = [row.text.split()[0] for row in rows if isinstance(row, Note) and not row.back]
+    back = [row.text.split()[0] for row in rows if isinstance(row, Note) and row.back]
+    assert set(forward) <= {"place", "reserve", "charge", "ship", "confirm", "complete"}
+    assert set(back) <= {"expire", "recall", "refund", "release", "apologise", "cancel"}
+    assert len(forward) + len(back) == len(STEPS[like])
+
+
 def test_a_request_that_reached_nobody_has_no_time_of_arrival(tmp_path: Path) -> None:
     sent = messages(graph(tmp_path, retried("orchestration-http", times=3)))
     charges = [each for each in sent if each.label == "charge"]
