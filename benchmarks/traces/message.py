@@ -42,7 +42,7 @@ class Message:
 
 
 def leads_back(graph: Graph, hearer: Span) -> bool:
-    """Whether what was done on hearing it belongs to the way back. What its hearer then asks of others is not counted."""
+    """Whether what was done on hearing it belongs to the way back. What its hearer then asks of others does not."""
     done = [each for each in graph.effects(hearer) if each.kind == INTERNAL or event_of(each)]
     return any(goes_back(each) for each in [hearer, *done] if each.service == hearer.service)
 
