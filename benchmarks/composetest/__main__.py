@@ -23,7 +23,7 @@ from compose.arms import ARMS
 from compose.docker.container import CORE_ARMS, PROFILES
 from compose.docker.file import FILE
 
-SEED, SECONDS = 7, 12.0
+SEED, SECONDS = 7, 16.0
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from benchmarks.commands import screen
 from benchmarks.composetest.swarm import Swarmed
-from benchmarks.composetest.trial import KILLED, Tried
+from benchmarks.composetest.trial import Tried
 
 UNTRIED = "Not tried: the images of others (Prometheus, Tempo, Grafana)."
 
@@ -26,6 +26,7 @@ def _lines(arm: Tried) -> Iterator[str]:
     ended = ", ".join(f"{kind} {count}" for kind, count in arm.outcomes.most_common())
     wrong = f"{len(arm.complaints)} complaints" if arm.complaints else "none violated"
     yield f"{arm.arm}: {arm.outcomes.total()} orders: {ended}"
-    back = f"healthy again after {screen.number(arm.back_s)} s, {arm.how}"
-    yield f"  {KILLED} killed, {back}; {arm.meanwhile} orders came meanwhile"
+    for death in arm.deaths:
+        back = f"healthy again after {screen.number(death.away_s)} s, {death.how}"
+        yield f"  {death.service} killed, {back}; {death.meanwhile} orders came meanwhile"
     yield f"  {arm.checks} invariants asked, {wrong}"
