@@ -220,7 +220,7 @@ class Consumer(Generic[Item, Ready]):
                 if not counted:
                     attempts, counted = await self._dead_letters.count_attempt(entry.stream, entry.entry_id), True
                 if attempts > self._settings.attempts_max:
-                    await self._bury(entry, why or "the last attempt ended the process", attempts - 1)
+                    await self._bury(entry, why or "the last attempt ended the process", attempts - 1, heard.operation)
                     return
                 why = await self._attempt(heard, forget=attempts > 0)
                 if not why:
@@ -229,7 +229,7 @@ class Consumer(Generic[Item, Ready]):
                 failed, free, counted = free, False, False
             except Malformed as error:
                 heard.end("failed", f"Malformed: {error}")
-                await self._bury(entry, str(error), attempts)
+                await self._bury(entry, str(error), attempts, heard.operation)
                 return
             except Unreachable:
                 self._meters.retries.inc()
@@ -264,17 +264,17 @@ class Consumer(Generic[Item, Ready]):
         self._inbox.done([entry])
         return ""
 
-    async def _bury(self, entry: Entry, reason: str, attempts: int) -> None:
+    async def _bury(self, entry: Entry, reason: str, attempts: int, operation: str = "") -> None:
         logging.warning("to the dead letters: %s of %s: %s", entry.entry_id.decode(), entry.stream, reason)
         for pause in pauses():
             with suppress(Unreachable):
                 if await self._dead_letters.bury(entry.stream, entry.entry_id, entry.fields, reason, attempts):
                     self._meters.dead_letters.inc()
-                    self._tell_buried(entry, reason)
+                    self._tell_buried(entry, reason, operation or entry.about)
                 self._inbox.done([entry])
                 return
             await asyncio.sleep(pause)
 
-    def _tell_buried(self, entry: Entry, reason: str) -> None:
-        told = about(entry) | {conventions.OPERATION: entry.about, "messaging.destination.name": entry.stream}
+    def _tell_buried(self, entry: Entry, reason: str, operation: str) -> None:
+        told = about(entry) | {conventions.OPERATION: operation, "messaging.destination.name": entry.stream}
         self._tracing.begin(trace_of(entry)).end(conventions.set_aside(entry.stream, told, reason))

@@ -8,6 +8,7 @@ protocol binding 1.0): attributes as `ce-` headers, the data as the body.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
@@ -20,7 +21,7 @@ from common.messages import TRACEPARENT, Malformed, Undecided, Unreachable
 from common.store import keys
 from common.telemetry import conventions
 from common.telemetry.serving import tell
-from common.telemetry.tracing import NOTHING_TRACED, Tracing
+from common.telemetry.tracing import NOTHING_TRACED, Begun, Tracing
 from common.transport.heard import about
 from common.transport.http import JSON
 from common.transport.streams import Entry, event_of, trace_of
@@ -72,6 +73,7 @@ class Posting:
     ) -> None:
         self._reach = reach
         self._tracing = tracing
+        self._failed: Counter[tuple[str, bytes]] = Counter()  # how often each was posted in vain, if it is traced
         self._client = client
         self._urls = itertools.cycle(urls)
 
@@ -101,18 +103,21 @@ class Posting:
         try:
             response = await self._client.post(url, content=item.fields["data"], headers=headers)
         except httpx.TransportError as error:
-            if span.sampled:
-                span.end(_posted(item, url, 0, f"{type(error).__name__}: {error}"))
+            self._tell(span, item, url, 0, f"{type(error).__name__}: {error}")
             raise Unreachable(f"a subscriber to {headers['ce-type']}: {type(error).__name__} {error}") from error
-        if span.sampled:
-            span.end(_posted(item, url, response.status_code))
+        self._tell(span, item, url, response.status_code)
         if response.status_code == 503:
             raise Unreachable(f"a subscriber to {headers['ce-type']}: {response.text[:200]}")
         if not response.is_success:
             raise Undecided(f"a subscriber to {headers['ce-type']}: {response.status_code} {response.text[:200]}")
         self._reach("publish.after", (item.about,))
 
-
-def _posted(item: Entry, url: str, status: int, error: str = "") -> conventions.Telling:
-    told = about(item) | {conventions.EVENT: item.fields["type"].decode(), conventions.OPERATION: item.about}
-    return conventions.asked("/events/{type}", url, status, told, error)
+    def _tell(self, span: Begun, item: Entry, url: str, status: int, error: str = "") -> None:
+        if not span.sampled:
+            return
+        told = about(item) | {conventions.EVENT: item.fields["type"].decode(), conventions.OPERATION: item.about}
+        if before := self._failed.pop(item.name, 0):
+            told[conventions.RESEND_COUNT] = before
+        if not httpx.codes.is_success(status):
+            self._failed[item.name] = before + 1
+        span.end(conventions.asked("/events/{type}", url, status, told, error))

@@ -135,6 +135,8 @@ def test_what_is_tried_again_is_seen_in_its_trace(lab: LabClient, arm: str) -> N
     if arm == "choreography-http":  # the announcer's tries are told of the operation that it announces
         tries = [span for span in about(journey, "reserve", CLIENT) if span.text("harmony.event")]
     answered = [span for span in tries if not span.error]
+    if not arm.endswith("streams"):
+        assert [span.number("http.request.resend_count") for span in tries] == list(range(len(tries)))
     assert len(tries) > len(answered) >= 1, [(span.name, span.error) for span in journey.spans]
 
 
@@ -147,6 +149,8 @@ def test_what_fails_for_the_last_time_is_seen_in_its_trace_with_the_reason(lab: 
     (letter,) = (span for span in journey.spans if span.name.startswith("dead-letter"))
     assert "told to" in letter.text("harmony.reason")
     assert letter.error
+    knows = "place" if arm == "choreography-http" else "reserve"  # an announcer knows what it announced, and no more
+    assert letter.operation == knows
     eventually(lambda: Graph(_journeys(lab, arm, order["order_id"])[0]).connected, "what went on is over and written")
 
 
