@@ -12,7 +12,7 @@ COMMON_OPTIONS := --arms $(ARMS) --seed $(SEED)
 
 .DEFAULT_GOAL := help
 .PHONY: help .venv demo test check lint types imports format up down status order flow latency blast-radius report \
-	bench kill-test crash-test lock doctor clean
+	bench kill-test crash-test boards preview compose-up compose-down compose-test lock doctor clean
 
 help: ## what you can make
 	@printf 'Harmony: the same five services, orchestrated and choreographed, side by side.\n\n'
@@ -89,6 +89,12 @@ kill-test: $(STAMP) ## 500 random kills over 20,000 orders, all arms; MINUTES=m 
 crash-test: $(STAMP) ## every single crash point of every arm: killed there, restarted, audited
 	@$(BIN)/python -m benchmarks.crashes --seed $(SEED) \
 	  $(if $(filter command,$(firstword $(origin ARMS))),--arms $(ARMS))
+
+boards: $(STAMP) ## write the Grafana dashboards anew, from the code
+	@$(BIN)/python -m dashboards.grafana
+
+preview: $(STAMP) ## all dashboards as one page, from PROMETHEUS=http://127.0.0.1:18090: runs/dashboards.html
+	@mkdir -p runs && $(BIN)/python -m dashboards.preview $(or $(PROMETHEUS),http://127.0.0.1:18090) runs/dashboards.html
 
 .bench-venv/.installed: benchmarks/bench/requirements.txt $(STAMP)
 	@echo "Setting up .bench-venv: the systems that the lab is compared with"
