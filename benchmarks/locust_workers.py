@@ -134,7 +134,8 @@ class Worker:
         share = Share(**word["share"])
         early_ms = (share.zero_ms or 0.0) - now_ms()
         if not -APART_MS_MAX < early_ms - LEAD_MS < APART_MS_MAX:
-            self.tell_end(f"its clock is {abs(early_ms - LEAD_MS):.0f} ms apart from the master's: set it")
+            off_ms = abs(early_ms - LEAD_MS)
+            self.tell_end(f"its clock is {off_ms:.0f} ms apart from the master's, or the master's word took as long")
             return
         self._begin(Namespace(**word["options"], plan=""), word["host"], share)
 

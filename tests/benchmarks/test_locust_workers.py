@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,12 @@ class Running:
     """A master and its workers, as processes."""
 
     master: subprocess.Popen[bytes]
-    workers: list[subprocess.Popen[bytes]]
+    joining: list[str]
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def join(self) -> None:
+        """One worker more."""
+        self.workers.append(subprocess.Popen(self.joining, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
 
     def words(self) -> bytes:
         """What the master said until it left."""
@@ -59,17 +64,16 @@ def distributed(door: StandIn, folder: Path, seconds: float, workers: int = 2) -
     port = str(free_port())
     bind = ["--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--expect-workers", str(workers)]
     join = command("--worker", "--master-host", "127.0.0.1", "--master-port", port)
-    running = [
-        subprocess.Popen(join, stdout=subprocess.DEVNULL, stderr=(folder / f"worker-{number}").open("wb"))
-        for number in range(workers)
-    ]
     master = subprocess.Popen(
         command("--master", *bind, *load(door, folder, seconds)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
+    running = Running(master, join)
     try:
-        yield Running(master, running)
+        for _ in range(workers):
+            running.join()
+        yield running
     finally:
-        for process in (master, *running):
+        for process in (master, *running.workers):
             process.kill()
             process.wait()
 
@@ -137,7 +141,7 @@ def test_the_masters_table_shows_the_sum(ran: Ran) -> None:
 
 
 def test_a_worker_that_is_killed_spoils_the_load_aloud(tmp_path: Path) -> None:
-    with standing_in(StandIn()) as door, distributed(door, tmp_path, 14) as running:
+    with standing_in(StandIn()) as door, distributed(door, tmp_path, 11) as running:
         with door.changed:
             assert door.changed.wait_for(lambda: len(door.bodies) >= 10, timeout=30)
         running.workers[1].kill()
@@ -149,7 +153,7 @@ def test_a_worker_that_is_killed_spoils_the_load_aloud(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_leaves_early_spoils_the_load_aloud_and_keeps_its_rows(tmp_path: Path) -> None:
-    with standing_in(StandIn()) as door, distributed(door, tmp_path, 8) as running:
+    with standing_in(StandIn()) as door, distributed(door, tmp_path, 6) as running:
         with door.changed:
             assert door.changed.wait_for(lambda: len(door.bodies) >= 10, timeout=30)
         running.workers[1].send_signal(signal.SIGTERM)
@@ -158,6 +162,20 @@ def test_a_worker_that_leaves_early_spoils_the_load_aloud_and_keeps_its_rows(tmp
     assert SPOILED in words, words
     assert running.master.returncode == 1
     assert all(rows)
+
+
+def test_a_worker_that_comes_late_takes_no_part_and_spoils_nothing(tmp_path: Path) -> None:
+    with standing_in(StandIn()) as door, distributed(door, tmp_path, 9) as running:
+        with door.changed:
+            assert door.changed.wait_for(lambda: len(door.bodies) >= 10, timeout=30)
+        running.join()
+        words = running.words()
+    rows, _ = kept(tmp_path, 3)
+    assert b"has come late" in words
+    assert running.master.returncode == 0, words
+    assert rows[2] == []
+    indices = sorted(row["index"] for each in rows for row in each)
+    assert indices == list(range(len(indices)))
 
 
 def test_processes_of_one_command_divide_the_load_as_well(tmp_path: Path) -> None:
