@@ -11,7 +11,7 @@ from compose.arms import ARMS
 USER = "10001"
 LOOPBACK = "127.0.0.1"
 ZERO = "0000000000000000"
-TOOLS = "gcc cc g++ pip make"
+TOOLS = "gcc cc g++ make"
 
 
 def complaints(project: Project) -> list[str]:

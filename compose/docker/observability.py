@@ -59,7 +59,7 @@ def _prometheus(form: Form) -> Entry:
         "volumes": [
             f"{BOARDS}/prometheus/prometheus.yml:/etc/prometheus/prometheus.yml:ro",
             f"{BOARDS}/prometheus/rules:/etc/prometheus/rules:ro",
-            "targets:/etc/prometheus/targets:ro",
+            "targets:/etc/prometheus/targets:ro",  # made by the watcher, on whom it depends, and so belongs to its user
             "prometheus:/prometheus",
         ],
         "ports": on_loopback(9090, 9090),

@@ -147,6 +147,7 @@ def test_a_worker_that_is_killed_spoils_the_load_aloud(tmp_path: Path) -> None:
         running.workers[1].kill()
         words = running.words()
     assert SPOILED in words, words
+    assert b"is gone" in words, "seen while the load ran, not at its end"
     assert running.master.returncode == 1
     table = {entry["name"]: entry for entry in json.loads((tmp_path / "table.json").read_text())}
     assert table["spoiled: see the log"]["num_failures"] == 1
