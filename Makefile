@@ -96,6 +96,28 @@ boards: $(STAMP) ## write the Grafana dashboards anew, from the code
 preview: $(STAMP) ## all dashboards as one page, from PROMETHEUS=http://127.0.0.1:18090: runs/dashboards.html
 	@mkdir -p runs && $(BIN)/python -m dashboards.preview $(or $(PROMETHEUS),http://127.0.0.1:18090) runs/dashboards.html
 
+COMPOSE ?= docker compose
+COMPOSED := $(COMPOSE) --file compose/docker/compose.yaml
+CONTAINERS ?= core
+
+compose-up: $(STAMP) ## the lab in containers, with Grafana and Locust; CONTAINERS=all-arms for all five arms
+	@$(BIN)/python -m compose.docker secrets
+	@$(COMPOSED) --profile core build orchestration-http-redis
+	@$(if $(filter all-arms,$(CONTAINERS)),HARMONY_ARMS=all )$(COMPOSED) --profile $(CONTAINERS) --profile observability \
+	  --profile load up --detach --wait
+	@echo "Grafana http://127.0.0.1:3000   Locust http://127.0.0.1:8089   Prometheus http://127.0.0.1:9090"
+
+compose-down: $(STAMP) ## stop the containers; their data stays in volumes
+	@$(COMPOSED) --profile all-arms --profile observability --profile load down
+
+compose-test: $(STAMP) .compose-venv/.installed ## containers for real: build, start, orders, kills, audit, down (Docker, or Podman)
+	@$(BIN)/python -m benchmarks.composetest $(if $(filter all-arms,$(CONTAINERS)),--all-arms) --seed $(SEED)
+
+.compose-venv/.installed: benchmarks/composetest/requirements.txt
+	@"$(PYTHON)" -m venv .compose-venv
+	@.compose-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
 .bench-venv/.installed: benchmarks/bench/requirements.txt $(STAMP)
 	@echo "Setting up .bench-venv: the systems that the lab is compared with"
 	@$(BIN)/python -m venv .bench-venv
@@ -107,12 +129,15 @@ preview: $(STAMP) ## all dashboards as one page, from PROMETHEUS=http://127.0.0.
 lock: $(STAMP) ## lock the requirements again (UPGRADE=1 takes the newest that the ranges allow)
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.txt
-	@! grep -nE '://|--(extra-)?index-url|--find-links' requirements.txt || { echo "The lock must name no address."; exit 1; }
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --quiet --constraint requirements.txt --no-emit-package scipy --no-emit-package numpy \
+	  --output-file compose/docker/requirements.txt
+	@! grep -nE '://|--(extra-)?index-url|--find-links' requirements.txt compose/docker/requirements.txt || { echo "The lock must name no address."; exit 1; }
 
 doctor: $(STAMP) ## is this machine fit for the lab, and if not, what to do
 	@$(HARMONY) doctor
 
 clean: ## remove what was installed and what tools left; runs/ stays
-	@rm -rf .venv .bench-venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .bench-venv .compose-venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Clean. Your runs are still in runs/."

@@ -40,8 +40,10 @@ def traced(lab: LabClient, arm: str, order_ids: Sequence[str]) -> Row | None:
 
 
 def written(lab: LabClient, keys: Sequence[Key]) -> list[Journey]:
-    """The traces of these orders (arm, id), once each is there to its end and hangs together; else what there is after a
-    time."""
+    """The traces of these orders (arm, id), once each is there to its end and hangs together.
+
+    Else what there is after a time.
+    """
     until = time.monotonic() + WRITTEN_S_MAX
     while True:
         found = _journeys(lab, keys)
