@@ -15,6 +15,7 @@ import gevent
 
 from benchmarks.rows import Row
 from benchmarks.workload import Wish
+from common.telemetry import context
 
 SAMPLED_ONE_IN = 100  # of the accepted orders: the door is asked about them after the block, outside the figures
 REFUSED = (400, 422)  # what the door may answer to a malformed order
@@ -40,9 +41,9 @@ class Answer:
 
 
 class Post(Protocol):
-    """Sends one order and waits for its answer. Never raises for a door in trouble."""
+    """Sends one order, with a trace context or "", and waits for its answer. Never raises for a door in trouble."""
 
-    def __call__(self, url: str, body: bytes) -> Answer: ...
+    def __call__(self, url: str, body: bytes, traceparent: str) -> Answer: ...
 
 
 class Table(Protocol):
@@ -73,6 +74,7 @@ class BlockLoad:
     keep: Callable[[Row], None]
     is_closed: Callable[[str], float | None] = lambda _: None
     seed: int = 0
+    traced: bool = False
     sent: int = 0
     skipped: int = 0
     failed: int = 0
@@ -96,7 +98,8 @@ class BlockLoad:
         self.in_flight += 1
         self.late_ms_max = max(self.late_ms_max, sent_ms - arrival.due_ms)
         try:
-            answer = post(f"{self.door}/orders", arrival.wish.body)
+            trace = context.fresh(context.SAMPLED) if self.traced else ""
+            answer = post(f"{self.door}/orders", arrival.wish.body, trace)
         except gevent.GreenletExit:
             answer = Answer(0, {}, "interrupted before an answer")
         finally:

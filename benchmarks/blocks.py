@@ -105,6 +105,7 @@ class Blocks:
     def _start(self, block: Block, feed: Closings) -> Running:
         door = self._lab.doors[block.arm]
         load = BlockLoad(block.arm, door, block.block, self._table, self._rows.keep, feed.is_closed, block.seed)
+        load.traced = block.traced
         meter = Meter(block.arm, self._lab.status, self._lab.processes.get(block.arm, ()))
         meter.start()
         feed.follow(load)

@@ -50,7 +50,7 @@ def tour(
     for flow in flows():
         if any(ARMS[arm].pattern == flow.pattern for arm in arms):
             console.print(drawn(flow), end="\n\n")
-    settings = all_traced(Settings(seed=seed))
+    settings = Settings(seed=seed)
     _announce(console, 2)
     folder = RunFolder.make(out, "demo")
     try:
@@ -74,12 +74,6 @@ def tour(
             folder.discard_if_empty()
         raise
     return _found(folder.path, console)
-
-
-def all_traced(settings: Settings) -> Settings:
-    """The same, with every order traced, unless somebody has said how many shall be: the tour is to look at."""
-    asked = "trace_share" in settings.model_fields_set
-    return settings if asked else settings.model_copy(update={"trace_share": 1.0})
 
 
 class Guide(Watcher):

@@ -82,9 +82,10 @@ class Sender:
     def __init__(self, client: FastHttpSession) -> None:
         self._client: Any = client  # its types know text only as a body
 
-    def post(self, url: str, body: bytes) -> Answer:
-        """Post one order."""
-        response = self._client.request("POST", url, data=body, headers={"Content-Type": "application/json"})
+    def post(self, url: str, body: bytes, traceparent: str) -> Answer:
+        """Post one order, with a trace context if there is one. Trouble is an answer too."""
+        headers = {"Content-Type": "application/json"} | ({"traceparent": traceparent} if traceparent else {})
+        response = self._client.request("POST", url, data=body, headers=headers)
         if response.status_code == 0:
             return Answer(0, {}, f"{type(response.error).__name__}: {response.error}")
         return Answer(response.status_code, _object(response.content))

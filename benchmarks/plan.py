@@ -39,6 +39,7 @@ class Phase:
     scenario: str = "steady"
     faults: tuple[Fault, ...] = ()
     orders: str = "measure"
+    traced: bool = False  # every order: to look at, and not to compare what orders cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Block:
     seconds: float
     scenario: str
     faults: tuple[Fault, ...] = ()
+    traced: bool = False
 
 
 def blocks(experiment: Experiment, arms: Sequence[str], seed: int) -> tuple[Block, ...]:
@@ -88,6 +90,7 @@ def blocks(experiment: Experiment, arms: Sequence[str], seed: int) -> tuple[Bloc
             seconds=phase.seconds,
             scenario=phase.scenario,
             faults=phase.faults,
+            traced=phase.traced,
         )
         for number, (restart, phase, pair, arm) in enumerate(laid_out)
     )

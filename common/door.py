@@ -130,7 +130,7 @@ def make_door(
     )
     app.skus = sorted(catalogue.prices)
     _explain_errors(app)
-    meters.open.set_function(entry.open_count)
+    meters.has_door((200, 202, 500, *(code for code in PROBLEMS if isinstance(code, int))), entry.open_count)
     _post(app, entry, view, catalogue, settings, meters)
     _reads(app, entry, view)
     return app

@@ -74,7 +74,8 @@ class Parts:
         app.include_router(routes(self.faults, self.spec.token))
         letters = DeadLetters(self.redis, self.spec.redis.username)
         app.include_router(letter_routes(letters, replay or self._replay, self.spec.token, droppable))
-        app.add_middleware(Serving, self.tracing, self.meters.answered if self.spec.door else None)
+        if self.spec.settings.telemetry == "on":
+            app.add_middleware(Serving, self.tracing, self.meters.answered if self.spec.door else None)
         app.state.close = self.tracing.close
         return app
 
@@ -100,5 +101,5 @@ def tracing_of(spec: ProcessSpec, meters: Meters) -> Tracing:
         return NOTHING_TRACED
     origin = Origin(spec.arm, spec.pattern, spec.transport, spec.service, spec.name)
     knobs = spec.settings
-    policy = Policy(knobs.trace_share, knobs.trace_mode, spec.traces, knobs.otlp_endpoint)
+    policy = Policy(knobs.trace_share, knobs.trace_mode, spec.traces, knobs.otlp_endpoint, knobs.seed)
     return Tracing(origin, policy, meters.spans.inc, meters.span_lost)

@@ -136,11 +136,11 @@ async def _live(spec: ProcessSpec, build: Callable[[], tuple[FastAPI, Sequence[L
         await _end_all()
         return 1
     failed.cancel()
-    app.state.close()
     errors = [task.exception() for task in tasks if task.done() and not task.cancelled() and task.exception()]
     for error in errors:
         logging.error("a loop of this process failed", exc_info=error)
     await _end_all()
+    await asyncio.to_thread(app.state.close)
     return 1 if errors else 0
 
 

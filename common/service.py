@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from common.crash import Reach, nothing_armed
 from common.domain.effect import Operation, name_of
-from common.domain.milestones import milestone
+from common.domain.milestones import STOPS, milestone
 from common.messages import Answer, Malformed, Request, Undecided, Unreachable
 from common.store import keys
 from common.store.commit import Store, Verdict, Wish
@@ -45,6 +45,7 @@ class Service:
         self._reach = reach
         self._tracing = tracing
         self._limit = asyncio.Semaphore(concurrency)
+        meters.expects(self._operations, [stop for event, stop in STOPS.items() if event.by in self._operations])
 
     def decide(self, request: Request) -> Wish:
         """What the operation asks of the store. Raises Malformed when this service has no such operation."""

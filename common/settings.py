@@ -7,6 +7,7 @@ fairness ledger of a run records them.
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -57,6 +58,15 @@ class Settings(BaseSettings):
     unsafe: str = Field("", description="named defects, comma-separated, to be caught by the checkers: never for use")
     seed: int = Field(7, description="decides the catalogue and its prices")
     skus: int = Field(1_000, ge=1, le=100_000, description="items in the catalogue, the sold-out ones not counted")
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _bare(cls, value: str) -> str:
+        """It is told in logs and manifests: what is secret goes into OTEL_EXPORTER_OTLP_HEADERS, the library's own."""
+        split = urlsplit(value)
+        if value and (split.scheme not in ("http", "https") or not split.hostname or "@" in split.netloc):
+            raise ValueError("it is an address such as http://127.0.0.1:4318, without a name or password in it")
+        return value
 
     @field_validator("unsafe")
     @classmethod

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from fastapi import FastAPI
 
@@ -30,12 +31,6 @@ from orchestration.jobs import Conductor
 LOOK_S = 0.1
 PIPE_BYTES = 65_536
 PATIENCE_S = 1.1  # RQ waits for the job under way when it is told to stop, and kills it when told again, not earlier
-MESSAGES, MESSAGE_BYTES, WRITES = (
-    "harmony_messages_total",
-    "harmony_message_bytes_total",
-    "harmony_journal_writes_total",
-)
-
 Conducting = Callable[[Parts, HttpAsker], Conductor]
 
 
@@ -99,11 +94,8 @@ def _hear(told: int, meters: Meters) -> None:
     """Add up what jobs have counted. Each writes once, less than a pipe takes whole."""
     for line in os.read(told, PIPE_BYTES).decode().splitlines():
         with suppress(ValueError):  # the last line, when they come faster than we read
-            for kind, source, target, amount, size in json.loads(line):
-                if kind:
-                    meters.message(kind, source, target, int(size), int(amount))
-                else:
-                    meters.journal_writes.inc(amount)
+            for name, labels, amount in json.loads(line):
+                meters.add(name, labels, amount)
 
 
 def _work(spec: ProcessSpec, conducting: Conducting, tell: int, parent: int) -> None:
@@ -130,10 +122,13 @@ def _leave_with(parent: int) -> None:
 
 
 async def _perform(spec: ProcessSpec, conducting: Conducting, tell: int, job: tuple[str, int, str]) -> None:
-    """One job, in a process of its own."""
+    """One job, in a process of its own.
+
+    Its spans go to the file alone: each job would find out anew that an endpoint is away, and the next one wait for it.
+    """
     parent = os.getppid()
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
-    made = parts(spec)
+    made = parts(replace(spec, settings=spec.settings.model_copy(update={"otlp_endpoint": ""})))
     asker = HttpAsker(spec.service, spec.addresses, made.meters, spec.settings.http_client, made.tracing)
     conductor = conducting(made, asker)
     keeping = asyncio.create_task(conductor.keep())
@@ -142,19 +137,7 @@ async def _perform(spec: ProcessSpec, conducting: Conducting, tell: int, job: tu
     finally:
         keeping.cancel()
         with suppress(BrokenPipeError):  # whoever counts is gone
-            os.write(tell, f"{json.dumps(counted(made.meters))}\n".encode())
+            os.write(tell, f"{json.dumps(made.meters.counted())}\n".encode())
         made.tracing.close()  # a job's process leaves without a farewell: what it has not told by then is lost
         await asker.close()
         await made.redis.aclose()
-
-
-def counted(meters: Meters) -> list[tuple[str, str, str, float, float]]:
-    """Of each edge its kind, source and target, messages, and bytes; the journal's writes as an edge without names."""
-    found: dict[tuple[str, str, str], list[float]] = {}
-    for sample in (sample for family in meters.registry.collect() for sample in family.samples):
-        names = sample.labels.get("kind", ""), sample.labels.get("source", ""), sample.labels.get("target", "")
-        if sample.name in (MESSAGES, WRITES):
-            found.setdefault(names, [0, 0])[0] = sample.value
-        elif sample.name == MESSAGE_BYTES:
-            found.setdefault(names, [0, 0])[1] = sample.value
-    return [(*names, amount, size) for names, (amount, size) in found.items()]

@@ -143,14 +143,24 @@ class Conductor:
         try:
             running = await self._journal.take_hold(order_id)
             if running is not None:
-                span = self._tracing.begin(traceparent or running.traceparent, crosses=True)
-                running.within = span.traceparent
-                done = await self._drive(running)
-                told = {conventions.ORDER_ID: order_id, conventions.OUTCOME: "done" if done else "put back"}
-                span.end(conventions.processed("rq", QUEUE, "", told))
+                await self._traced(running, traceparent)
         finally:
             self._driving.discard(order_id)
             self._meters.in_flight.set(len(self._driving))
+
+    async def _traced(self, running: Running, traceparent: str) -> None:
+        """Drive it, within the span of the job."""
+        span = self._tracing.begin(traceparent or running.traceparent, crosses=True)
+        running.within, done, why = span.traceparent, False, "cancelled"
+        try:
+            done, why = await self._drive(running), ""
+        except Unreachable as error:
+            why = f"Unreachable: {error}"
+            raise
+        finally:
+            outcome = "done" if done else "put back"
+            told = {conventions.ORDER_ID: running.order.order_id, conventions.OUTCOME: outcome}
+            span.end(conventions.processed("rq", QUEUE, "", told, why))
 
     async def _drive(self, running: Running) -> bool:
         """Whether it is done; else others go on with it."""

@@ -18,8 +18,8 @@ def of(arms: int) -> Experiment:
         phases=(
             Phase("warmup", seconds=1.0, rate=RATE, orders="warmup"),
             Phase("measure", seconds=1.0, rate=RATE, pairs=PAIRS if arms <= FEW else PAIRS_OF_MANY),
-            Phase("control", seconds=4.0, rate=RATE_UNDER_FAULT, orders="fault"),
-            Phase("fault", seconds=4.0, rate=RATE_UNDER_FAULT, orders="fault", faults=(KILLED,)),
+            Phase("control", seconds=4.0, rate=RATE_UNDER_FAULT, orders="fault", traced=True),
+            Phase("fault", seconds=4.0, rate=RATE_UNDER_FAULT, orders="fault", faults=(KILLED,), traced=True),
         ),
     )
 

@@ -37,12 +37,13 @@ class Telling:
 
 
 def served(route: str, path: str, host: str, port: int, status: int, told: Mapping[str, Value]) -> Telling:
-    """A request that was answered here."""
-    known: dict[str, Value] = {"http.request.method": "POST", "http.route": route, "url.path": path}
-    known["url.scheme"] = "http"
+    """A request that was answered here. `route`: the pattern that its path fits, "" when it fits none."""
+    known: dict[str, Value] = {"http.request.method": "POST", "url.path": path, "url.scheme": "http"}
+    if route:
+        known["http.route"] = route
     known |= {"server.address": host, "server.port": port, STATUS: status}
     error = {"error.type": str(status)} if status >= FAILED_FROM else {}
-    return Telling(f"POST {route}", "server", {**known, **error, **told}, str(status) if error else "")
+    return Telling(f"POST {route}".rstrip(), "server", {**known, **error, **told}, str(status) if error else "")
 
 
 def asked(template: str, url: str, status: int, told: Mapping[str, Value], error: str = "") -> Telling:
@@ -70,7 +71,8 @@ def processed(system: str, destination: str, message_id: str, told: Mapping[str,
 def set_aside(about: str, told: Mapping[str, Value], reason: str) -> Telling:
     """A message, or a request, that failed for the last time."""
     known = {"messaging.operation.name": "dead-letter", "messaging.operation.type": "settle", OUTCOME: "dead-letter"}
-    return Telling(f"dead-letter {about}", "client", {**known, REASON: reason[:200], **told}, reason[:200])
+    known |= {"messaging.system": "redis", REASON: reason[:200]}
+    return Telling(f"dead-letter {about}", "client", {**known, **told}, reason[:200])
 
 
 def decided(operation: str, told: Mapping[str, Value], error: str = "") -> Telling:

@@ -20,8 +20,11 @@ ALWAYS = ("pattern", "transport", "service")
 EDGE = ("kind", "source", "target")
 OUTCOMES = ("operation", "outcome")
 FAILURES = ("operation", "kind")
+COMES_OF_IT = ("accepted", "rejected", "barred", "repeated")
+DECIDED_NOTHING = ("undecided", "unreachable")
+LOST = ("queue", "file", "endpoint", "closed")
 CLOCKS = {
-    "accepted": "From the door's receipt of an order to its 202",
+    "accepted": "From when the door has read an order to when it has taken it in; a repeat counts again",
     "decided": "From receipt to the commit that settled stock and money; paid and undone later, an order is in both",
     "closed": "From receipt to the commit that completed or cancelled the order",
 }
@@ -38,6 +41,7 @@ class Meters:
         self.registry = CollectorRegistry()
         self.service = service
         self._always = dict(zip(ALWAYS, (pattern, transport, service), strict=True))
+        self._families: dict[str, Counter] = {}
         self._children: dict[tuple[object, ...], Counter] = {}
         self._timers: dict[tuple[str, ...], Histogram] = {}
         self._operations = self._counters(
@@ -68,8 +72,29 @@ class Meters:
         self.dead_letters = self._counter("dead_letters_total", "Messages set aside for a human")
         self.journal_writes = self._counter("journal_writes_total", "Answers written down to be able to resume")
         self.spans = self._counter("spans_total", "Spans handed to the export")
+        for why in LOST:
+            self._child(self._spans_dropped, reason=why)
         self.in_flight = self._gauge("orders_in_flight", "Orders that this process has in hand")
         self.open = self._gauge("orders_open", "Orders taken in and not closed, at the last look of who takes them in")
+
+    def expects(self, operations: Iterable[str], stops: Iterable[tuple[str, str]]) -> None:
+        """What will be counted of these operations, and of the clocks that stop here, begins at 0: of a counter that is
+        born with its first count, Prometheus never sees it rise."""
+        for operation in operations:
+            self._timer(self._durations, operation=operation)
+            for outcome in COMES_OF_IT:
+                self._child(self._operations, operation=operation, outcome=outcome)
+            for kind in DECIDED_NOTHING:
+                self._child(self._failures, operation=operation, kind=kind)
+        for clock, outcome in stops:
+            self._timer(self._clocks[clock], clock=clock, outcome=outcome)
+
+    def has_door(self, statuses: Iterable[int], open_count: Callable[[], int]) -> None:
+        """This process answers orders with these; and how many it knows to be open."""
+        for status in statuses:
+            self._child(self._door, code=str(status))
+        self._timer(self._clocks["accepted"], clock="accepted")
+        self.open.set_function(open_count)
 
     def operation(self, operation: str, outcome: str, amount: int = 1) -> None:
         """Count an operation's outcome."""
@@ -108,6 +133,19 @@ class Meters:
         """Have the faults that are on looked at whenever somebody looks at this page."""
         self.registry.register(_Faults(self._always, active))
 
+    def counted(self) -> list[tuple[str, dict[str, str], float]]:
+        """All that was counted: the counter's name, what it is labelled with besides, and how much. For `add`."""
+        samples = (sample for family in self.registry.collect() for sample in family.samples)
+        return [
+            (sample.name, {name: value for name, value in sample.labels.items() if name not in ALWAYS}, sample.value)
+            for sample in samples
+            if sample.name in self._families and sample.value
+        ]
+
+    def add(self, name: str, labels: dict[str, str], amount: float) -> None:
+        """Count what another process has counted for this one."""
+        self._child(self._families[name], **labels).inc(amount)
+
     def page(self, accept: str = "") -> tuple[bytes, str]:
         """The metrics, and their media type: OpenMetrics, with exemplars, for whoever accepts it."""
         encode, media_type = choose_encoder(accept)
@@ -131,7 +169,9 @@ class Meters:
         return self._counters(name, text).labels(**self._always)
 
     def _counters(self, name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
-        return Counter(f"harmony_{name}", text, (*ALWAYS, *labels), registry=self.registry)
+        made = Counter(f"harmony_{name}", text, (*ALWAYS, *labels), registry=self.registry)
+        self._families[f"harmony_{name}"] = made
+        return made
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(f"harmony_{name}", text, ALWAYS, registry=self.registry).labels(**self._always)

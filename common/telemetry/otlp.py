@@ -8,6 +8,7 @@ Protobuf Encoding"), made by hand: the library's encoder takes twice the process
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from common.telemetry.tracing import Dropped
 
-FILE_BYTES_MAX = 64 * 2**20  # then a second file is begun, and the one before it is lost: two of these at most
+FILE_BYTES_MAX = 32 * 2**20  # of a process, all its lives together: then a new file is begun, and but one is kept
 ENDPOINT_S_MAX = 1.0  # for one batch: a process must be able to stop within two seconds
 KINDS = {
     SpanKind.INTERNAL: 1,
@@ -39,31 +40,42 @@ class FileExporter(SpanExporter):
         self._path = path
         self._lost = lost
         self._bytes_max = bytes_max
-        self._written = self._spans = self._spans_before = 0
+        self._written: int | None = None
+        self._spans = self._spans_before = 0
         self._warned = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Write them, or lose them."""
         line = encoded(spans) + b"\n"
         try:
-            if self._written + len(line) > self._bytes_max:
-                self._begin_anew()
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            written = self._begin() if self._written is None else self._written
+            if written + len(line) > self._bytes_max:
+                written = self._begin_anew()
             with self._path.open("ab") as file:
                 file.write(line)
         except OSError as error:
             self._warn(error)
             self._lost(WHY_FILE, len(spans))
             return SpanExportResult.FAILURE
-        self._written += len(line)
+        self._written = written + len(line)
         self._spans += len(spans)
         return SpanExportResult.SUCCESS
 
-    def _begin_anew(self) -> None:
+    def _begin(self) -> int:
+        """Go on where the process' life before this one was cut short, perhaps within a line. How long the file is."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a+b") as file:
+            if size := file.seek(0, os.SEEK_END):
+                file.seek(size - 1)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
+            return file.seek(0, os.SEEK_END)
+
+    def _begin_anew(self) -> int:
         self._lost(WHY_FILE, self._spans_before)
-        if self._path.exists():
-            self._path.replace(self._path.with_name(f"{self._path.stem}-before{self._path.suffix}"))
-        self._spans_before, self._spans, self._written = self._spans, 0, 0
+        self._path.replace(self._path.with_name(f"{self._path.stem}-before{self._path.suffix}"))
+        self._spans_before, self._spans = self._spans, 0
+        return 0
 
     def _warn(self, error: OSError) -> None:
         if not self._warned:

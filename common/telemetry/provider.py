@@ -8,8 +8,9 @@ from pathlib import Path
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.id_generator import IdGenerator
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.trace.propagation import set_span_in_context
 
@@ -19,6 +20,18 @@ from common.telemetry.otlp import EndpointExporter, FileExporter
 from common.telemetry.sink import Sink
 from common.telemetry.tracing import Begun, Dropped, Origin, Policy
 
+DISABLED = "OTEL_SDK_DISABLED"  # what is traced is decided at the door, and by nobody's environment
+MOST = 64  # attributes, links; ours have a fifth of that
+LIMITS = SpanLimits(
+    max_attributes=MOST,
+    max_events=MOST,
+    max_links=MOST,
+    max_span_attributes=MOST,
+    max_event_attributes=MOST,
+    max_link_attributes=MOST,
+    max_attribute_length=1_000,
+    max_span_attribute_length=1_000,
+)
 CLOSE_S_MAX = 1.0  # for what waits when the process ends, so that it ends within two seconds
 
 
@@ -27,10 +40,17 @@ class Provider:
 
     def __init__(self, origin: Origin, policy: Policy, dropped: Dropped) -> None:
         self._ids = _Ids()
-        self._provider = TracerProvider(resource=_resource(origin), id_generator=self._ids, shutdown_on_exit=False)
+        os.environ.pop(DISABLED, None)
+        self._provider = TracerProvider(
+            sampler=ALWAYS_ON,
+            resource=_resource(origin),
+            id_generator=self._ids,
+            span_limits=LIMITS,
+            shutdown_on_exit=False,
+        )
         self._endpoint = EndpointExporter(policy.endpoint, dropped) if policy.endpoint else None
         if policy.folder:
-            path = Path(policy.folder) / f"{origin.name}-{os.getpid()}.jsonl"
+            path = Path(policy.folder) / f"{origin.name}.jsonl"
             self._provider.add_span_processor(Sink(FileExporter(path, dropped), dropped))
         if self._endpoint:
             self._provider.add_span_processor(Sink(self._endpoint, dropped))

@@ -73,13 +73,20 @@ def _within(scope: Scope, traceparent: str) -> Scope:
 
 
 def _served(scope: Scope, status: int) -> conventions.Telling:
-    path: str = scope["path"]
-    named = scope.get("path_params") or {}
-    route = path
-    for name, value in named.items():
-        route = route.replace(f"/{value}", f"/{{{name}}}")
     host, port = scope.get("server") or ("", 0)
-    return conventions.served(route, path, str(host), int(port or 0), status, scope[TOLD])
+    return conventions.served(_route(scope), scope["path"], str(host), int(port or 0), status, scope[TOLD])
+
+
+def _route(scope: Scope) -> str:
+    """The pattern of the route that took the request, "" when none did: a span's name must not be any path."""
+    if scope.get("endpoint") is None:
+        return ""
+    left = {str(value): name for name, value in (scope.get("path_params") or {}).items()}
+    parts = scope["path"].split("/")
+    for at in reversed(range(len(parts))):  # what is a parameter stands at the end of our paths
+        if name := left.pop(parts[at], None):
+            parts[at] = f"{{{name}}}"
+    return "/".join(parts)
 
 
 def _header(message: Any, name: bytes) -> str:

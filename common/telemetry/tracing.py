@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from common.telemetry.provider import Provider
 
 Dropped = Callable[[str, int], None]
-"""Told why (queue, file, endpoint) and how many spans were lost."""
+"""Told why (queue, file, endpoint, closed) and how many spans were lost."""
 
 
 def uncounted(amount: int) -> None:
@@ -54,6 +54,7 @@ class Policy:
     mode: Literal["parent", "link"] = "parent"
     folder: str = ""
     endpoint: str = ""
+    seed: int = 0
 
 
 @dataclass(slots=True)
@@ -94,11 +95,13 @@ class Tracing:
         self._policy = policy
         self._count = count
         self._dropped = dropped
+        self._dice = random.Random(f"traces:{policy.seed}")  # the same orders in every arm, as long as they come alike
         self._provider: Provider | None = None
+        self._closed = False
 
     def decide(self) -> str:
         """A context for an order that comes in with none: the one place where it is decided whether it is traced."""
-        return context.fresh(context.SAMPLED if random.random() < self._policy.share else context.UNSAMPLED)
+        return context.fresh(context.SAMPLED if self._dice.random() < self._policy.share else context.UNSAMPLED)
 
     def root(self, traceparent: str) -> Begun:
         """Begin the first span of a trace. Its context is given."""
@@ -115,18 +118,21 @@ class Tracing:
     def write(self, begun: Begun, telling: Telling) -> None:
         """Hand a span that is over to the export."""
         ended_ns = time.time_ns()  # before anything is loaded
+        self._count(1)
+        if self._closed:
+            self._dropped("closed", 1)
+            return
         if self._provider is None:
             from common.telemetry.provider import Provider  # dear to load; a lab's processes find it loaded
 
             self._provider = Provider(self._origin, self._policy, self._dropped)
         self._provider.write(begun, telling, ended_ns)
-        self._count(1)
 
     def close(self) -> None:
-        """Write what waits, for as long as a process may take to end."""
+        """Write what waits, for as long as a process may take to end. What is told later is lost."""
+        self._closed = True
         if self._provider is not None:
             self._provider.close()
-            self._provider = None
 
 
 class NothingTraced(Tracing):

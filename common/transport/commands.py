@@ -4,7 +4,7 @@ own stream, which it hears like anybody else."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from common.messages import (
     Malformed,
     Request,
     Undecided,
+    Unreachable,
     decode_request,
     encode_request,
 )
@@ -62,6 +63,18 @@ class CommandSender:
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         self._reach("publish.before", (command.request.operation for command in commands))
         spans = self._begun(commands)
+        try:
+            entries = await self._appended(commands, spans, now)
+        except Unreachable as error:
+            for number, span in spans.items():
+                span.end(_sent(commands[number], "", f"Unreachable: {error}"))
+            raise
+        for number, span in spans.items():
+            span.end(_sent(commands[number], entries[number].decode()))
+        self._reach("publish.after", (command.request.operation for command in commands))
+
+    async def _appended(self, commands: Sequence[Command], spans: Mapping[int, Begun], now: str) -> list[bytes]:
+        """Returns the id of each entry."""
         with asking("the streams of commands"):
             pipeline = self._redis.pipeline(transaction=False)
             for number, command in enumerate(commands):
@@ -78,10 +91,8 @@ class CommandSender:
                         "data": encode_request(request),
                     },
                 )
-            entries = await pipeline.execute()
-        for number, span in spans.items():
-            span.end(_sent(commands[number], entries[number].decode()))
-        self._reach("publish.after", (command.request.operation for command in commands))
+            appended: list[bytes] = await pipeline.execute()
+        return appended
 
     def _begun(self, commands: Sequence[Command]) -> dict[int, Begun]:
         """By number, of traced orders only."""
@@ -89,10 +100,10 @@ class CommandSender:
         return {number: self._tracing.begin(each) for number, each in enumerate(asked) if is_sampled(each)}
 
 
-def _sent(command: Command, entry: str) -> conventions.Telling:
+def _sent(command: Command, entry: str, error: str = "") -> conventions.Telling:
     request = command.request
     told = {conventions.ORDER_ID: request.order.order_id, conventions.OPERATION: request.operation}
-    return conventions.sent("redis", keys.commands(command.service), entry, told)
+    return conventions.sent("redis", keys.commands(command.service), entry, told, error)
 
 
 def command_of(entry: Entry) -> Request:

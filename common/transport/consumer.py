@@ -19,11 +19,10 @@ from common.patience import pauses
 from common.settings import Settings
 from common.store.connect import BLOCK_MS
 from common.store.dead_letters import DeadLetters, Letter
-from common.telemetry import conventions
 from common.telemetry.meters import Meters
 from common.telemetry.tracing import NOTHING_TRACED, Tracing
-from common.transport.heard import Heard, about
-from common.transport.streams import Entry, Inbox, trace_of
+from common.transport.heard import Heard, Hearing
+from common.transport.streams import Entry, Inbox
 
 Item = TypeVar("Item")
 Ready = TypeVar("Ready")
@@ -69,8 +68,8 @@ class Consumer(Generic[Item, Ready]):
     ) -> None:
         """`counts`: whether an entry is a message that has arrived, here and now."""
         self._counts = counts
-        self._tracing = tracing
         self._work = work
+        self._hearing = Hearing(work, inbox, tracing, counts)
         self._inbox = inbox
         self._dead_letters = dead_letters
         self._settings = settings
@@ -125,7 +124,7 @@ class Consumer(Generic[Item, Ready]):
         together: list[tuple[Heard[Item], Ready]] = []
         for entry in entries:
             try:
-                heard = self._heard(entry)
+                heard = self._hearing.heard(entry)
             except Malformed as error:
                 self._start(self._bury(entry, str(error), attempts=1))
                 continue
@@ -133,30 +132,11 @@ class Consumer(Generic[Item, Ready]):
                 self._count(entry)
             if entry.again:
                 self._meters.redeliveries.inc()
-                heard.deliveries = await self._deliveries(heard)
                 self._start(self._insist(heard))
             elif ready := self._ready(heard):
                 together.append((heard, ready))
         for start in range(0, len(together), self._settings.batch_max):
             await self._do(together[start : start + self._settings.batch_max])
-
-    def _heard(self, entry: Entry) -> Heard[Item]:
-        """Begin an attempt at an entry. Raises Malformed."""
-        span = (self._tracing if self._counts else NOTHING_TRACED).begin(trace_of(entry), crosses=True)
-        item = self._work.read(entry.within(span.traceparent) if span.sampled else entry)
-        return Heard(entry, item, span, self._work.about(item), self._inbox.group)
-
-    async def _deliveries(self, heard: Heard[Item]) -> int:
-        with suppress(Unreachable):
-            if heard.span.sampled:
-                return await self._inbox.deliveries(heard.entry)
-        return 2  # at least
-
-    def _anew(self, before: Heard[Item], attempt: int) -> Heard[Item]:
-        """Begin another attempt, after one that failed."""
-        heard = self._heard(before.entry)
-        heard.deliveries, heard.attempt = before.deliveries, attempt
-        return heard
 
     def _count(self, entry: Entry) -> None:
         source = entry.fields["source"].decode()
@@ -173,7 +153,7 @@ class Consumer(Generic[Item, Ready]):
         except Exception as error:
             logging.warning("%s of %s: %s", entry.entry_id.decode(), entry.stream, error)
             heard.end("failed", f"{type(error).__name__}: {error}")
-            self._start(self._insist(self._anew(heard, 2), failed=True))
+            self._start(self._insist(self._hearing.again(heard, 2), failed=True))
         return None
 
     async def _do(self, together: Sequence[tuple[Heard[Item], Ready]]) -> None:
@@ -187,7 +167,7 @@ class Consumer(Generic[Item, Ready]):
             except Undecided as error:
                 for heard, _ in together:
                     heard.end("failed", f"{type(error).__name__}: {error}")
-                    self._start(self._insist(self._anew(heard, heard.attempt + 1)))
+                    self._start(self._insist(self._hearing.again(heard, heard.attempt + 1)))
                 return
             for heard, _ in together:
                 heard.end("done")
@@ -212,6 +192,7 @@ class Consumer(Generic[Item, Ready]):
         counted when it has failed.
         """
         attempts, counted, why, entry = 0, free, "", heard.entry
+        await self._hearing.count_deliveries(heard)
         for pause in pauses():
             try:
                 if failed:
@@ -225,7 +206,7 @@ class Consumer(Generic[Item, Ready]):
                 why = await self._attempt(heard, forget=attempts > 0)
                 if not why:
                     return
-                heard = self._anew(heard, max(attempts, heard.attempt) + 1)
+                heard = self._hearing.again(heard, max(attempts, heard.attempt) + 1)
                 failed, free, counted = free, False, False
             except Malformed as error:
                 heard.end("failed", f"Malformed: {error}")
@@ -270,11 +251,7 @@ class Consumer(Generic[Item, Ready]):
             with suppress(Unreachable):
                 if await self._dead_letters.bury(entry.stream, entry.entry_id, entry.fields, reason, attempts):
                     self._meters.dead_letters.inc()
-                    self._tell_buried(entry, reason, operation or entry.about)
+                    self._hearing.set_aside(entry, reason, operation or entry.about)
                 self._inbox.done([entry])
                 return
             await asyncio.sleep(pause)
-
-    def _tell_buried(self, entry: Entry, reason: str, operation: str) -> None:
-        told = about(entry) | {conventions.OPERATION: operation, "messaging.destination.name": entry.stream}
-        self._tracing.begin(trace_of(entry)).end(conventions.set_aside(entry.stream, told, reason))

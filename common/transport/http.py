@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import ssl
 from collections import Counter
@@ -35,6 +36,7 @@ from common.telemetry import conventions
 from common.telemetry.meters import Meters
 from common.telemetry.serving import tell
 from common.telemetry.tracing import NOTHING_TRACED, Begun, Tracing
+from common.telemetry.tries import Tries
 
 ANSWER_S_MAX = 2.0  # a decision takes milliseconds; whoever has not answered by then is asked again by the same name
 CONNECTIONS_MAX = 512  # above the requests that one process may have in flight: five services times the limit of each
@@ -96,7 +98,7 @@ class HttpAsker:
     ) -> None:
         self._name = name
         self._tracing = tracing
-        self._asked: Counter[tuple[str, str]] = Counter()  # how often in vain, of traced orders only
+        self._tries = Tries[tuple[str, str]]()
         self._meters = meters
         self._addresses = {service: itertools.cycle(urls) for service, urls in addresses.items()}
         self._client = http_client(kind)
@@ -113,6 +115,9 @@ class HttpAsker:
         except httpx.TransportError as error:
             self._tell(span, request, url, 0, f"{type(error).__name__}: {error}")
             raise Unreachable(f"{service}: {type(error).__name__} {error}") from error
+        except asyncio.CancelledError:  # whoever asked waits no more
+            self._tell(span, request, url, 0, "cancelled")
+            raise
         self._meters.message("reply", service, self._name, len(response.content))
         if response.status_code != 200:
             self._tell(span, request, url, response.status_code)
@@ -133,12 +138,10 @@ class HttpAsker:
             return
         name = (request.order.order_id, request.operation)
         told: dict[str, conventions.Value] = {conventions.ORDER_ID: name[0], conventions.OPERATION: name[1]}
-        if before := self._asked.pop(name, 0):
+        if before := self._tries.before(name, done=bool(outcome)):
             told[conventions.RESEND_COUNT] = before
         if outcome:
             told[conventions.OUTCOME] = outcome
-        else:
-            self._asked[name] = before + 1
         span.end(conventions.asked("/operations/{operation}", url, status, told, error))
 
     async def close(self) -> None:

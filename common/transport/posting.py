@@ -7,8 +7,8 @@ protocol binding 1.0): attributes as `ce-` headers, the data as the body.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
@@ -22,6 +22,7 @@ from common.store import keys
 from common.telemetry import conventions
 from common.telemetry.serving import tell
 from common.telemetry.tracing import NOTHING_TRACED, Begun, Tracing
+from common.telemetry.tries import Tries
 from common.transport.heard import about
 from common.transport.http import JSON
 from common.transport.streams import Entry, event_of, trace_of
@@ -73,7 +74,7 @@ class Posting:
     ) -> None:
         self._reach = reach
         self._tracing = tracing
-        self._failed: Counter[tuple[str, bytes]] = Counter()  # how often each was posted in vain, if it is traced
+        self._tries = Tries[tuple[str, bytes]]()
         self._client = client
         self._urls = itertools.cycle(urls)
 
@@ -105,6 +106,9 @@ class Posting:
         except httpx.TransportError as error:
             self._tell(span, item, url, 0, f"{type(error).__name__}: {error}")
             raise Unreachable(f"a subscriber to {headers['ce-type']}: {type(error).__name__} {error}") from error
+        except asyncio.CancelledError:  # this process ends
+            self._tell(span, item, url, 0, "cancelled")
+            raise
         self._tell(span, item, url, response.status_code)
         if response.status_code == 503:
             raise Unreachable(f"a subscriber to {headers['ce-type']}: {response.text[:200]}")
@@ -116,8 +120,6 @@ class Posting:
         if not span.sampled:
             return
         told = about(item) | {conventions.EVENT: item.fields["type"].decode(), conventions.OPERATION: item.about}
-        if before := self._failed.pop(item.name, 0):
+        if before := self._tries.before(item.name, done=httpx.codes.is_success(status)):
             told[conventions.RESEND_COUNT] = before
-        if not httpx.codes.is_success(status):
-            self._failed[item.name] = before + 1
         span.end(conventions.asked("/events/{type}", url, status, told, error))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import runpy
+import os
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -12,13 +12,13 @@ from compose.arms import ARMS
 from compose.docker.names import AUDITOR, GIVEN, PORT, REDIS, REDIS_PORT, SCRATCH, TARGETS, host, secret, url
 from compose.docker.settings import Observed
 
-PROGRAM = "benchmarks.watcher"  # named only: this room may not know that one
+PROGRAM = "benchmarks.watcher"  # a program to become, and not a room to know
 ITSELF = "watcher"
 ALL = "all"
 
 
 def main() -> None:
-    """Write who is to be looked at, and be the watcher, until SIGTERM."""
+    """Write who is to be looked at, and become the watcher."""
     observed = Observed()
     names = list(ARMS) if observed.arms == ALL else observed.arms.split(",")
     SCRATCH.mkdir(parents=True, exist_ok=True)
@@ -26,8 +26,8 @@ def main() -> None:
     config.write_text(json.dumps({"arms": {name: watched(name) for name in names}}), encoding="utf-8")
     (TARGETS / "harmony.json").write_text(json.dumps(targets(names)), encoding="utf-8")
     (TARGETS / "watcher.json").write_text(json.dumps([{"targets": [f"{ITSELF}:{PORT}"]}]), encoding="utf-8")
-    sys.argv = [PROGRAM, "--config", str(config), "--host", observed.host, "--port", str(PORT)]
-    runpy.run_module(PROGRAM, run_name="__main__", alter_sys=True)
+    given = ["--config", str(config), "--host", observed.host, "--port", str(PORT)]
+    os.execv(sys.executable, [sys.executable, "-m", PROGRAM, *given])
 
 
 def watched(arm: str) -> dict[str, Any]:

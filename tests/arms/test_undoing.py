@@ -27,9 +27,10 @@ def lab() -> Iterator[LabClient]:
         yield client
 
 
-def put_on(lab: LabClient, arm: str, service: str, **fault: Any) -> None:
+def put_on(lab: LabClient, arm: str, service: str, at: str = "", **fault: Any) -> None:
+    """In every process of the service, or in one of them."""
     for process in lab.status()["arms"][arm]["processes"]:
-        if process["service"] == service:
+        if process["service"] == service and at in ("", process["name"]):
             told = httpx.post(f"{process['url']}/faults", json={"for_s": 60} | fault, headers=token(lab))
             told.raise_for_status()
 

@@ -43,11 +43,11 @@ def block(shown: Shown) -> BlockLoad:
     return BlockLoad("an-arm", "http://door", 0, shown, shown.rows.append)
 
 
-def accepts(url: str, body: bytes) -> Answer:
+def accepts(url: str, body: bytes, traceparent: str) -> Answer:
     return Answer(202, {"order_id": "o-1", "status": "open"})
 
 
-def refuses(url: str, body: bytes) -> Answer:
+def refuses(url: str, body: bytes, traceparent: str) -> Answer:
     return Answer(422, {"title": "Unprocessable"})
 
 
@@ -128,7 +128,7 @@ def test_a_malformed_order_accepted_is_an_error(block: BlockLoad, shown: Shown) 
     "answer", [Answer(503, {}), Answer(429, {}), Answer(422, {}), Answer(0, {}, "refused"), Answer(200, {})]
 )
 def test_anything_but_a_202_is_a_failure_of_a_sound_order(block: BlockLoad, shown: Shown, answer: Answer) -> None:
-    block.send(Arrival(now_ms(), FINE, block), lambda url, body: answer)
+    block.send(Arrival(now_ms(), FINE, block), lambda url, body, trace: answer)
     assert (block.failed, block.quiet) == (1, True)
     assert shown.rows[0]["error"]
     assert shown.figures[0][2]
@@ -151,7 +151,7 @@ def test_about_one_in_a_hundred_is_drawn_for_asking_the_door_from_all_over_a_blo
 def test_only_accepted_orders_are_drawn(block: BlockLoad) -> None:
     index = next(index for index in range(1_000) if sampled(block.seed, index))
     wish = Wish(index, b"{}", "completed", 100)
-    block.send(Arrival(now_ms(), wish, block), lambda url, body: Answer(503, {}))
+    block.send(Arrival(now_ms(), wish, block), lambda url, body, trace: Answer(503, {}))
     assert block.drawn == []
     block.send(Arrival(now_ms(), wish, block), accepts)
     assert block.drawn == ["o-1"]

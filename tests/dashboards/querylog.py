@@ -12,7 +12,7 @@ from dashboards.asking import Series, expand
 from dashboards.grafana.board import Board
 from dashboards.grafana.boards import BOARDS
 from tests.dashboards.reading import ROOT
-from tests.dashboards.scene import HAD, Scene
+from tests.dashboards.scene import HAD, HAPPENED, Scene
 
 LOG = Path(os.environ.get("HARMONY_QUERY_LOG", ROOT / "runs" / "dashboards-queries.md"))
 
@@ -28,11 +28,13 @@ class Answer:
     series: int
     """With at least one value that is a number."""
     sample: str
+    moved: bool
+    """Whether any value was another than 0."""
 
     @property
     def owed(self) -> bool:
-        """Whether it should have been there, and was not."""
-        return self.needs in HAD and not self.series
+        """Whether it should have been there, and was not: where something happened, a 0 has missed it."""
+        return self.needs in HAD and (not self.series or (self.needs in HAPPENED and not self.moved))
 
 
 def answers(scene: Scene) -> Iterator[Answer]:
@@ -52,7 +54,8 @@ def _answer(scene: Scene, board: Board, panel: str, needs: str, query: str, inst
     else:
         found = scene.prometheus.over(sent, scene.start_s, scene.end_s, 1)
     told = [series for series in found if numbers(series)]
-    return Answer(board.uid, panel, needs, sent, len(told), _sample(told[0]) if told else "")
+    moved = any(value for series in told for value in numbers(series))
+    return Answer(board.uid, panel, needs, sent, len(told), _sample(told[0]) if told else "", moved)
 
 
 def numbers(series: Series) -> list[float]:

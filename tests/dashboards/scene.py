@@ -40,6 +40,9 @@ HAD = frozenset(
 )
 """What a query may need of a lab (see `panels.Target`) and finds in this one."""
 
+HAPPENED = frozenset({"process fault", "operation fault", "dead letter", "span loss"})
+"""Those that are events: a query that needs one must have seen it."""
+
 RATE, ORDERS = 5, 90  # a second, and in all, in each arm
 DEADLINE_S = 5.0
 SETTINGS = Settings(deadline_s=DEADLINE_S, trace_share=1.0, otlp_endpoint="http://127.0.0.1:9")

@@ -3,6 +3,7 @@ is counted."""
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import threading
@@ -145,15 +146,25 @@ def test_a_folder_that_cannot_be_written_costs_one_warning_and_its_spans(
     assert "harms no order" in warnings(caplog)[0]
 
 
+def test_a_process_that_was_killed_within_a_line_goes_on_with_the_next(tmp_path: Path) -> None:
+    (tmp_path / "payment-1.jsonl").write_bytes(b'{"resourceSpans":[{"resou')
+    tracing = Tracing(ORIGIN, Policy(folder=str(tmp_path)))
+    told(tracing, 1)
+    tracing.close()
+    cut, whole = (tmp_path / "payment-1.jsonl").read_bytes().splitlines()
+    assert cut == b'{"resourceSpans":[{"resou'
+    assert json.loads(whole)["resourceSpans"]
+
+
 def test_a_file_that_grows_too_large_gives_way_to_a_second_one_and_what_is_lost_is_counted(tmp_path: Path) -> None:
     lost = Lost()
-    exporter = FileExporter(tmp_path / "payment-1-7.jsonl", lost.count, bytes_max=1_000)
+    exporter = FileExporter(tmp_path / "payment-1.jsonl", lost.count, bytes_max=1_000)
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     for _ in range(6):
         provider.get_tracer("test").start_span("a span").end()
     kept = len(written(tmp_path))
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["payment-1-7-before.jsonl", "payment-1-7.jsonl"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["payment-1-before.jsonl", "payment-1.jsonl"]
     assert all(file.stat().st_size <= 1_000 for file in tmp_path.iterdir())
     assert kept + lost["file"] == 6
     assert lost["file"] > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from common.domain.events import (
@@ -47,6 +49,30 @@ def test_no_label_ever_holds_an_orders_id() -> None:
     told.clock("closed", 0.1, GIVEN, outcome="completed")
     told.took("charge", 0.02, GIVEN)
     assert order.order_id not in told.page(OPEN_METRICS)[0].decode()
+
+
+def test_what_is_rare_is_told_as_0_before_it_happens() -> None:
+    told = meters()
+    told.expects(["charge"], [("decided", "completed")])
+    told.has_door([202, 503], lambda: 3)
+    for name in ("operations_total", "operation_failures_total", "door_requests_total", "spans_dropped_total"):
+        found = lines(told, name)
+        assert len(found) >= 2, name
+        assert all(each.endswith(" 0.0") for each in found), found
+    assert lines(told, "operation_duration_seconds_count")
+    assert lines(told, "order_decided_seconds_count")
+    assert lines(told, "orders_open")[0].endswith(" 3.0")
+
+
+def test_what_one_process_counted_another_can_add() -> None:
+    one, other = meters(), meters()
+    one.message("command", "worker", "payment", 120, 3)
+    one.retries.inc(2)
+    one.operation("charge", "accepted")
+    for name, labels, amount in json.loads(json.dumps(one.counted())):
+        other.add(name, labels, amount)
+    assert one.counted() == other.counted()
+    assert ("harmony_retries_total", {}, 2.0) in other.counted()
 
 
 def test_a_fault_is_shown_while_it_is_on_and_as_0_when_it_is_over() -> None:

@@ -113,6 +113,14 @@ async def test_an_asked_operation_is_a_span_named_by_its_route(tmp_path: Path) -
     assert (said["harmony.operation"], said["harmony.outcome"]) == ("charge", "accepted")
 
 
+async def test_a_path_that_fits_no_route_names_no_span(tmp_path: Path) -> None:
+    edge = Edge(tmp_path)
+    await edge.client.post("/any/thing", headers={"traceparent": GIVEN})
+    (span,) = edge.spans()
+    assert span["name"] == "POST"
+    assert "http.route" not in told(span["attributes"])
+
+
 async def test_a_handler_that_breaks_is_an_error_of_its_span(tmp_path: Path) -> None:
     edge = Edge(tmp_path)
     await edge.post("/operations/break", GIVEN)

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from common.settings import Settings
 from common.telemetry import context, conventions
 from common.telemetry.conventions import Telling
 from common.telemetry.tracing import NOTHING_TRACED, Origin, Policy, Tracing
+from common.telemetry.tries import Tries
 
 GIVEN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 UNSAMPLED = f"{GIVEN[:-2]}00"
@@ -50,7 +52,7 @@ def test_a_span_is_written_as_otlp_json_with_who_tells(tmp_path: Path) -> None:
         "harmony.pattern": "choreography",
         "harmony.transport": "streams",
     }
-    assert [file.name.partition("-1-")[0] for file in tmp_path.iterdir()] == ["payment"]
+    assert [file.name for file in tmp_path.iterdir()] == ["payment-1.jsonl"]
 
 
 def test_what_travels_on_is_the_spans_own_context_from_the_start(tmp_path: Path) -> None:
@@ -135,6 +137,51 @@ def test_the_share_of_orders_that_are_traced_is_the_one_that_was_asked_for() -> 
         tracing = Tracing(ORIGIN, Policy(share=share))
         traced = sum(context.is_sampled(tracing.decide()) for _ in range(2_000))
         assert least <= traced <= most
+
+
+def test_the_same_seed_draws_the_same_orders_whoever_draws() -> None:
+    drawn = [[Tracing(ORIGIN, Policy(share=0.2, seed=seed)) for _ in range(2)] for seed in (7, 8)]
+    first, second = ([[context.is_sampled(each.decide()) for _ in range(200)] for each in pair] for pair in drawn)
+    assert first[0] == first[1]
+    assert second[0] == second[1]
+    assert first[0] != second[0]
+
+
+def test_nobodys_environment_decides_what_is_traced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
+    monkeypatch.setenv("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "0")
+    tracing = Tracing(ORIGIN, Policy(folder=str(tmp_path)))
+    tracing.begin(GIVEN).end(SOMETHING)
+    tracing.close()
+    (span,) = written(tmp_path)
+    assert told(span["attributes"])["harmony.order_id"] == "7"
+
+
+def test_what_is_told_after_the_end_is_lost_and_counted(tmp_path: Path) -> None:
+    lost: list[str] = []
+    tracing = Tracing(ORIGIN, Policy(folder=str(tmp_path)), dropped=lambda why, amount: lost.append(why))
+    span = tracing.begin(GIVEN)
+    tracing.close()
+    span.end(SOMETHING)
+    assert lost == ["closed"]
+    assert written(tmp_path) == []
+
+
+def test_tries_are_counted_until_it_is_done_and_only_so_many() -> None:
+    tries = Tries[str](most=2)
+    assert [tries.before("a", done=False), tries.before("a", done=False), tries.before("a", done=True)] == [0, 1, 2]
+    assert tries.before("a", done=False) == 0
+    for name in "bc":
+        tries.before(name, done=False)
+    assert tries.before("a", done=False) == 0, "the oldest gives way"
+    assert tries.before("c", done=False) == 1
+
+
+@pytest.mark.parametrize("endpoint", ["http://u:secret@127.0.0.1:4318", "ftp://127.0.0.1", "somewhere"])
+def test_an_endpoint_is_a_plain_address_since_it_is_told_in_logs(endpoint: str) -> None:
+    with pytest.raises(ValueError, match="without a name or password"):
+        Settings(otlp_endpoint=endpoint)
 
 
 def test_whoever_has_nothing_to_trace_with_writes_nothing() -> None:

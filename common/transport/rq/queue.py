@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry as Repeat
 from rq import Retry
 
-from common.messages import TRACEPARENT
+from common.messages import TRACEPARENT, Unreachable
 from common.store.connect import BLOCK_MS, TIMEOUT_S, Credentials, asking
 from common.telemetry import conventions
 from common.telemetry.context import is_sampled
@@ -48,9 +48,17 @@ class JobQueue:
         """One job for each order (its id, and its trace context), put in at that time. Many go in one round trip."""
         traced = {order_id: self._tracing.begin(trace) for order_id, trace in orders.items() if is_sampled(trace)}
         jobs = [self._job(each, at_ms, traced[each].traceparent if each in traced else "") for each in orders]
-        await asyncio.to_thread(self._put, jobs)
-        for order_id, span in traced.items():
-            span.end(conventions.sent("rq", QUEUE, f"{order_id}-{at_ms}", {conventions.ORDER_ID: order_id}))
+        why = "cancelled"
+        try:
+            await asyncio.to_thread(self._put, jobs)
+            why = ""
+        except Unreachable as error:
+            why = f"Unreachable: {error}"
+            raise
+        finally:
+            for order_id, span in traced.items():
+                told = {conventions.ORDER_ID: order_id}
+                span.end(conventions.sent("rq", QUEUE, f"{order_id}-{at_ms}", told, why))
 
     async def oldest_ms(self) -> int | None:
         """When the next job was put in, in ms; None when the queue is empty."""
