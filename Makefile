@@ -94,7 +94,8 @@ boards: $(STAMP) ## write the Grafana dashboards anew, from the code
 	@$(BIN)/python -m dashboards.grafana
 
 preview: $(STAMP) ## all dashboards as one page, from PROMETHEUS=http://127.0.0.1:18090: runs/dashboards.html
-	@mkdir -p runs && $(BIN)/python -m dashboards.preview $(or $(PROMETHEUS),http://127.0.0.1:18090) runs/dashboards.html
+	@mkdir -p runs && $(BIN)/python -m dashboards.preview $(or $(PROMETHEUS),http://127.0.0.1:18090) \
+	  runs/dashboards.html $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 
 COMPOSE ?= docker compose
 COMPOSED := $(COMPOSE) --file compose/docker/compose.yaml

@@ -24,7 +24,8 @@ HELP = """Show a recorded run in Prometheus, as if it had been looked at while i
 
 Its records become metrics with the times and the names that they had; then a Prometheus of this machine serves them
 until Ctrl-C. What no record tells is missing: retries, orders in hand, what waited in streams, journals and queues.
-With --json it stays until its standard input ends.
+With --json it stays until its standard input ends. Quantiles are read off a histogram here, so they are as exact as
+its buckets are wide: a p99 of 4.9 s may be a slowest order of 3.3 s. The exact ones are in the run's report.
 
 \b
 Examples:
@@ -38,7 +39,10 @@ QUERIES = (
 )
 MARGIN_S = 20
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")]
-Port = Annotated[int, typer.Option("--port", metavar="N", help="Where Prometheus listens; 0 finds a free port.")]
+Port = Annotated[
+    int,
+    typer.Option("--port", metavar="N", help="Where Prometheus listens; 0: 18090, or a free port when that is taken."),
+]
 Keep = Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Keep what Prometheus has there.")]
 UntilReady = Annotated[
     bool, typer.Option("--until-ready", metavar=FLAG, help="Leave as soon as it can be looked at, for scripts.")
@@ -60,7 +64,7 @@ def replay(run: Run, port: Port = 0, keep: Keep = None, until_ready: UntilReady 
 
     try:
         with _folder(keep) as folder, shown(run, folder, _port(port), screen.say) as there:
-            _tell(there, run, keep, json)
+            _tell(there, run, keep, json, until_ready)
             if not until_ready:
                 _stay(until_input_ends=json)
     except Unreplayable as error:
@@ -90,29 +94,43 @@ def _port(asked: int) -> int:
     return asked or free_ports([PORT])[0]
 
 
-def _tell(there: Shown, run: Path, keep: Path | None, json: bool) -> None:
+def _tell(there: Shown, run: Path, keep: Path | None, json: bool, until_ready: bool) -> None:
     from benchmarks.commands.status_text import link
 
-    end = f"{datetime.fromtimestamp(there.end_s, UTC):%Y-%m-%d %H:%M:%S}"
-    graph = link(there.url, *QUERIES, range_s=there.end_s - there.start_s, end=end)
+    graph = link(there.url, *QUERIES, range_s=there.end_s - there.start_s, end_s=there.end_s)
+    since_s = there.start_s - MARGIN_S
     told: dict[str, Any] = {"url": there.url, "run": str(run), "series": there.series, "graph": graph}
-    told |= {"from_ms": (there.start_s - MARGIN_S) * 1000, "to_ms": there.end_s * 1000}
+    told |= {"from_ms": since_s * 1000, "to_ms": there.end_s * 1000}
+    told |= {"preview": f"make preview PROMETHEUS={there.url} FROM={since_s} TO={there.end_s}"}
     told |= {"kept": str(keep) if keep else None, "prometheus": list(there.argv)}
     if json:
         screen.data(told)
         sys.stdout.flush()
         return
-    span = f"from={told['from_ms']}&to={told['to_ms']}"
-    lines = [
-        "",
-        f"{there.url}  Prometheus with {run}: {there.series:,} series, up to {end} UTC",
-        f"{graph}",
-        "    orders closed a second, orders open, and the faults",
-        "",
-        f"In a Grafana: data source {there.url}, scrape interval 1s; then /d/harmony-overview?{span}",
-    ]
+    lines = _left(there, run) if until_ready else _ready(there, run, told)
     lines += [f"Kept: {shlex.join(there.argv)}"] if keep else []
     screen.out().print("\n".join(lines), soft_wrap=True, markup=False)
+
+
+def _left(there: Shown, run: Path) -> list[str]:
+    """No address: nobody is there any more when it is read."""
+    return ["", f"{run} can be looked at: {there.series:,} series. Prometheus leaves now, as --until-ready says."]
+
+
+def _ready(there: Shown, run: Path, told: dict[str, Any]) -> list[str]:
+    end = datetime.fromtimestamp(there.end_s, UTC)
+    return [
+        "",
+        f"{there.url}  Prometheus with {run}: {there.series:,} series, up to {end:%Y-%m-%d %H:%M:%S} UTC",
+        f"{told['graph']}",
+        "    orders closed a second, orders open, and the faults",
+        "",
+        "All dashboards as one page, from another terminal:",
+        f"    {told['preview']}",
+        f"In a Grafana: data source {there.url}, scrape interval 1s; then",
+        f"    /d/harmony-overview?from={told['from_ms']}&to={told['to_ms']}",
+        "Quantiles are as exact as a histogram's buckets are wide; the exact ones are in the run's report.",
+    ]
 
 
 def _stay(until_input_ends: bool) -> None:

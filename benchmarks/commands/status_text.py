@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ LOOK_AT = (
     "sum by (pattern, transport) (rate(harmony_order_closed_seconds_count[15s]))",
     "max by (pattern, transport, service) (harmony_oldest_unprocessed_age_seconds)",
 )
+RUNG = 'ALERTS{alertstate="firing"}'
 
 
 def table(shape: dict[str, Any]) -> Table:
@@ -100,17 +102,26 @@ def _seen_from_outside(shape: dict[str, Any]) -> list[str]:
     return [
         "",
         "See:",
-        f"  {prometheus}  Prometheus: every process and the watcher, asked every 2 s; /alerts what is wrong",
+        f"  {prometheus}  Prometheus: every process and the watcher, asked every 2 s",
         f"  {link(prometheus, *LOOK_AT)}",
         "      orders closed a second, and how old the oldest is that waits for each service",
+        f"  {link(prometheus, RUNG)}",
+        "      the alerts that ring, and when they rang; nothing when all is well",
+        f"  make preview PROMETHEUS={prometheus}  all dashboards as one page, without Grafana",
         f"  {os.path.relpath(boards)}  dashboards for a Grafana with that Prometheus (scrape interval: 2s)",
     ]
 
 
-def link(prometheus: str, *queries: str, range_s: int = 300, end: str = "") -> str:
-    """Where Prometheus draws these queries, one below the other. `end`: as `2026-11-26 04:00:00`, else now."""
+def link(prometheus: str, *queries: str, range_s: int = 300, end_s: int | None = None) -> str:
+    """Where Prometheus draws these queries, one below the other. `end_s`: Unix time, else now.
+
+    Its older page (2.42) drops the seconds of an end: it becomes the next full minute, and the range so much longer.
+    """
+    full_s = None if end_s is None else -(-end_s // 60) * 60
+    length_s = range_s + ((full_s or 0) - (end_s or 0))
+    end = "" if full_s is None else f"{datetime.fromtimestamp(full_s, UTC):%Y-%m-%d %H:%M:%S}"
     fields: dict[str, str | int] = {}
     for number, query in enumerate(queries):
-        fields |= {f"g{number}.expr": query, f"g{number}.tab": 0, f"g{number}.range_input": f"{range_s}s"}
+        fields |= {f"g{number}.expr": query, f"g{number}.tab": 0, f"g{number}.range_input": f"{length_s}s"}
         fields |= {f"g{number}.end_input": end} if end else {}
     return f"{prometheus}/graph?{urlencode(fields)}"

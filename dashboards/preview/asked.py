@@ -9,6 +9,7 @@ from typing import Any
 from zlib import crc32
 
 from dashboards.asking import Prometheus, Series, expand
+from dashboards.preview.window import Window
 
 Json = Mapping[str, Any]
 
@@ -26,18 +27,6 @@ PALETTE = (
     "#b3de69",
     "#c8c8c8",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """From when to when, in epoch seconds."""
-
-    start_s: float
-    end_s: float
-
-    @property
-    def length_s(self) -> float:
-        return self.end_s - self.start_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ import time
 from collections.abc import Sequence
 from html import escape
 
-from dashboards.preview.asked import Json, Line, Window
+from dashboards.preview.asked import Json, Line
 from dashboards.preview.units import written
+from dashboards.preview.window import Window
 
 LEFT, BOTTOM, TOP = 62, 20, 8  # pixels around what is drawn
 CELL_W, CELL_H = 54, 34  # pixels of a cell of the grid

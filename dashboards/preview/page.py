@@ -7,7 +7,8 @@ from html import escape
 
 from dashboards.asking import Prometheus
 from dashboards.preview import charts, figures
-from dashboards.preview.asked import Json, Window, ask, marks
+from dashboards.preview.asked import Json, ask, marks
+from dashboards.preview.window import Window
 
 STYLE = """
 body { background:#111217; color:#ccccdc; font:14px system-ui,sans-serif; margin:16px; width:1336px }

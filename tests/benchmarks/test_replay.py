@@ -270,6 +270,7 @@ def test_what_is_kept_can_be_served_again_and_is_never_overwritten(run: Path, tm
     assert first.returncode == 0, first.stderr
     assert list((kept / "data").glob("*/meta.json"))
     assert f"--storage.tsdb.path={kept}/data" in first.stdout
+    assert "http://" not in first.stdout, "who has left has no address"
     again = told(tmp_path / "home", "replay", str(run), "--until-ready", "--keep", str(kept))
     assert again.returncode == 2
     assert "new or empty" in again.stderr

@@ -11,8 +11,8 @@ import pytest
 
 from dashboards.asking import expand
 from dashboards.grafana.boards import BOARDS
-from dashboards.preview.asked import Window
 from dashboards.preview.page import page as page_of
+from dashboards.preview.window import Window
 from tests.dashboards.querylog import LOG, answers, numbers, page
 from tests.dashboards.reading import FILES, board, panels, queries, rules
 from tests.dashboards.scene import Scene
