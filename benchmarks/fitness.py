@@ -15,6 +15,7 @@ import psutil
 
 from common.store.binary import NoServer, find_binary
 from compose.arms import ARMS
+from compose.local import prometheus
 from compose.local.client import LabClient
 from compose.local.errors import NoLab, Trouble
 from compose.local.home import check_length, default_home
@@ -47,6 +48,7 @@ def look() -> list[Finding]:
         _python,
         _libraries,
         _redis,
+        _prometheus,
         _home,
         _runs,
         _lab,
@@ -85,6 +87,16 @@ def _redis() -> Finding:
         return Finding("Redis server", False, "none that will do", str(error))
     dialect = ".".join(map(str, binary.version))
     return Finding("Redis server", True, f"{binary.path.name} {dialect} from {_from(binary.path)}")
+
+
+def _prometheus() -> Finding:
+    try:
+        found = prometheus.find()
+    except Trouble as trouble:
+        return Finding(
+            "Prometheus", None, "none that will do", f"Only for `up --observability` and `replay`: {trouble}"
+        )
+    return Finding("Prometheus", None, str(found.path))
 
 
 def _from(path: Path) -> str:

@@ -70,8 +70,21 @@ def collect(credentials: Credentials, arm: str) -> Snapshot:
 
 def open_orders(credentials: Credentials) -> int:
     """How many accepted orders are not closed: waiting for their deadline, being undone, or in a journal."""
+    return len(open_ids(credentials))
+
+
+def mark(credentials: Credentials) -> tuple[int, int, frozenset[str]]:
+    """Orders placed, orders closed, and which are open: while it stays the same, nothing moves."""
     with reading(credentials) as redis:
-        return len(_open_ids(redis))
+        placed: Asked = redis.zcard(keys.listing("order", "placed"))
+        closed: Asked = redis.zcard(keys.listing("order", "closed"))
+        return int(placed), int(closed), frozenset(_open_ids(redis))
+
+
+def open_ids(credentials: Credentials) -> frozenset[str]:
+    """Which they are."""
+    with reading(credentials) as redis:
+        return frozenset(_open_ids(redis))
 
 
 def write(folder: Path, snapshots: Iterable[Snapshot]) -> None:

@@ -21,6 +21,7 @@ from compose.local.errors import Trouble
 from compose.local.home import check_length, default_home
 from compose.local.settings import Machine
 
+KEPT = "`harmony up` keeps one running, with its orders and their traces"
 GRACE_S = 5.0  # beyond the deadline: undoing has no deadline of its own, but takes well under this
 
 
@@ -134,7 +135,7 @@ def any_lab(
     if client is not None:
         yield Lab(client, settings, temporary=False)
         return
-    screen.say(f"Starting a temporary lab: {', '.join(arms)} (`harmony up` keeps one running)")
+    screen.say(f"Starting a temporary lab: {', '.join(arms)} ({KEPT})")
     with start_lab(wanted, settings, redis_urls=redis_urls) as client:
         yield Lab(client, settings, temporary=True)
 

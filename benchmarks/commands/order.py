@@ -21,6 +21,7 @@ Examples:
   harmony order --arms choreography-streams --json
 """
 
+ID_END = 7  # letters of an id that tell it from others
 Trace = Annotated[bool, typer.Option("--trace", metavar=FLAG, help="Show its traces, too: who asked or told whom.")]
 Like = Annotated[str, typer.Option("--like", help="How it shall end: completed, declined, sold-out, undeliverable.")]
 
@@ -45,6 +46,7 @@ def order(
     from benchmarks.conformance_traces import written
     from benchmarks.story_text import side_by_side
     from benchmarks.traces.beside import beside
+    from benchmarks.traces.told import told
 
     if like not in story.LIKES:
         raise options.unknown("ending", like, story.LIKES)
@@ -55,14 +57,15 @@ def order(
         traces = written(lab.client, [(arm, each.order_id) for arm, each in stories.items()]) if trace else []
         lasting = not lab.temporary
     if json:
-        screen.data({arm: each.told() for arm, each in stories.items()})
+        traced = {each.arm: {"trace": told(each)} for each in traces}
+        screen.data({arm: each.told() | traced.get(arm, {}) for arm, each in stories.items()})
     else:
         screen.out().print(side_by_side(stories))
         if traces:
             screen.out().print()
             screen.out().print(beside(traces, sequence=False))
         elif lasting:
-            shown = " ".join(each.order_id for each in stories.values())
+            shown = " ".join(each.order_id[-ID_END:] for each in stories.values())
             screen.say(f"The way it took: `harmony trace {shown}`")
     if any(each.status == "open" for each in stories.values()):
         screen.say(

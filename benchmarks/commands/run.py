@@ -39,6 +39,7 @@ Only = Annotated[str, typer.Option("--only", metavar="A,B", help="For --seeded-b
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where runs are kept.")]
 COMING = ("capacity", "consistency", "coupling", "evolution", "claims", "soak")
 CALIBRATE = "calibrate"
+NO_RUN = "The newest run would be runs/latest, and there is none here yet: `harmony demo` records one."
 
 
 def enroll(app: typer.Typer) -> None:
@@ -96,7 +97,8 @@ def _calibrate(seed: int, out: Path, json: bool, seeded_bugs: bool, only: str) -
 def report(folder: Run, json: Json = False) -> None:
     """See REPORT. Exit 1 when a check failed or the records cannot be used."""
     if not (folder / "manifest.json").is_file():
-        raise options.wrong(f"{folder} is no run: it has no manifest.json. The newest run is runs/latest.")
+        newest = "The newest run is runs/latest." if Path("runs/latest").exists() else NO_RUN
+        raise options.wrong(f"{folder} is no run: it has no manifest.json. {newest}")
     from benchmarks.commands import running
 
     _show(running.judged(folder), folder, json)

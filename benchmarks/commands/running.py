@@ -64,6 +64,7 @@ def carried_out(
                 allow_unequal=allow_unequal,
             )
         except runner.Interrupted as interrupted:
+            watcher.over()
             screen.say(f"Interrupted. What was recorded until then: {interrupted.folder}")
             raise
         except KeyboardInterrupt:  # once more, while the first was obeyed

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from benchmarks.commands.ending import ENVIRONMENT, FAILED
+
+SECRET = re.compile(r"//[^/@\s]*@")
+"""A name and a password in an address."""
 
 
 class Unusable(Exception):
@@ -42,4 +47,5 @@ def _of_a_setting(error: Exception) -> str | None:
     first = error.errors()[0]
     name = "_".join(("HARMONY", *(str(part).upper() for part in first["loc"])))
     why = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
-    return f"{name} is {first['input']!r}, which will not do: {why[:1].lower()}{why[1:]}."
+    given = SECRET.sub("//***@", repr(first["input"]))
+    return f"{name} is {given}, which will not do: {why[:1].lower()}{why[1:]}."

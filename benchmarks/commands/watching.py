@@ -51,6 +51,10 @@ class Watcher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
+        self.over()
+
+    def over(self) -> None:
+        """Nothing moves any more: what is said next begins on a line of its own."""
         if self._moving:
             with suppress(OSError):  # the terminal is gone
                 self._progress.stop()
