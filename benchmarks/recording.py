@@ -21,7 +21,7 @@ from benchmarks.ledger import EQUAL, Ledger, Told, differences, ledger, over_sta
 from benchmarks.plan import Block, Experiment, LoadPlan, blocks
 from benchmarks.restarts import restart
 from benchmarks.rows import Row, read_rows, write_rows
-from benchmarks.runfolder import RunFolder, machine, now, versions
+from benchmarks.runfolder import RunFolder, code, machine, now, versions
 from benchmarks.servers import consumers, observed, streams_read
 from benchmarks.statusfile import kept_up
 from benchmarks.traffic import COUNTS, KINDS, processes, settings, spans, traffic
@@ -51,6 +51,7 @@ class Recording:
     interrupted: bool = False
     spoiled: str | None = None
     started: str = field(default_factory=now)
+    code: dict[str, Any] | None = field(default_factory=code)  # as it was when the run began
     at_rest: dict[str, bool | None] = field(default_factory=dict)
     clock_offset_ms: dict[str, float | None] = field(default_factory=dict)
     idle_cpu_ms_per_s: dict[str, float | None] = field(default_factory=dict)
@@ -201,6 +202,7 @@ class Recording:
                 "started": self.started,
                 "ended": ended,
                 "command": shlex.join(["harmony", *sys.argv[1:]]),
+                "code": self.code,
                 "versions": versions(),
                 "machine": machine(),
                 "settings": self.settings.model_dump(mode="json"),

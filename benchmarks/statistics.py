@@ -155,3 +155,54 @@ def _verdict(estimate: Estimate, p_value: float | None, floor: float | None) -> 
     if doubted or (floor is not None and abs(estimate.value) <= floor):
         return "no difference shown"
     return "lower" if estimate.value < 0 else "higher"
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaired:
+    """Left minus right of blocks that have no partner: mean, interval, Welch's p, blocks a side, what may be said."""
+
+    difference: float | None
+    interval: Interval | None
+    p_value: float | None
+    blocks: tuple[int, int]
+    verdict: Verdict
+
+
+def compare_unpaired(
+    left: Sequence[float],
+    right: Sequence[float],
+    floor: float | None = None,
+    blocks_min: int = BLOCKS_MIN,
+    starts: tuple[int, int] = (STARTS_MIN, STARTS_MIN),
+) -> Unpaired:
+    """Left against right where no block of the one belongs to a block of the other, as in two runs.
+
+    "no verdict" when either side has fewer than `blocks_min` blocks or STARTS_MIN `starts`; else as `compare` says.
+    """
+    estimate, p_value = welch(left, right)
+    enough = min(len(left), len(right)) >= blocks_min and min(starts) >= STARTS_MIN
+    verdict = _verdict(estimate, p_value, floor) if enough else "no verdict"
+    return Unpaired(estimate.value, estimate.interval, p_value, (len(left), len(right)), verdict)
+
+
+def welch(left: Sequence[float], right: Sequence[float]) -> tuple[Estimate, float | None]:
+    """The difference of two means with its interval, and the two-sided p; neither has to have the other's variance.
+
+    Source: Welch, Biometrika 34 (1947), with Satterthwaite's degrees of freedom (Biometrics Bulletin 2, 1946). No
+    interval and no p under two values a side.
+    """
+    counts = len(left), len(right)
+    if not min(counts):
+        return Estimate(None, None, min(counts), "blocks"), None
+    difference = float(np.mean(left)) - float(np.mean(right))
+    if min(counts) < 2:
+        return Estimate(difference, None, min(counts), "blocks"), None
+    parts = [float(np.var(side, ddof=1)) / len(side) for side in (left, right)]
+    error = math.sqrt(sum(parts))
+    if error <= 1e-12 * max(map(abs, (*left, *right))):  # no doubt at all, or only that of rounding
+        return Estimate(difference, (difference, difference), min(counts), "blocks"), float(abs(difference) <= error)
+    shares = [part / sum(parts) for part in parts]
+    freedom = 1 / sum(share**2 / (count - 1) for share, count in zip(shares, counts, strict=True))
+    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    p_value = 2 * float(stats.t.sf(abs(difference) / error, freedom))
+    return Estimate(difference, (difference - reach, difference + reach), min(counts), "blocks"), p_value

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from benchmarks.statistics import (
     Sample,
     compare,
+    compare_unpaired,
     curve,
     mean_over_blocks,
     orders_needed,
@@ -19,6 +20,7 @@ from benchmarks.statistics import (
     quantile,
     sign_flip,
     student_interval,
+    welch,
 )
 
 EXPERIMENTS = 400
@@ -154,3 +156,58 @@ def test_nothing_is_ever_not_a_number(pairs: list[tuple[float, float]]) -> None:
 def test_student_s_interval_is_the_one_of_the_tables() -> None:
     interval = student_interval([1.0, 2.0, 3.0])
     assert interval == pytest.approx((2 - 4.302653 / math.sqrt(3), 2 + 4.302653 / math.sqrt(3)), rel=1e-5)
+
+
+def unpaired_blocks(
+    dice: np.random.Generator,
+    shift: float = 0.0,
+    counts: tuple[int, int] = (21, 21),
+    spreads: tuple[float, ...] = (2, 2),
+) -> tuple[list[float], list[float]]:
+    """Block medians of two runs: about 8 ms, each run with its own number of blocks and its own unrest."""
+    left = dice.normal(8 + shift, spreads[0], counts[0])
+    return list(map(float, left)), list(map(float, dice.normal(8, spreads[1], counts[1])))
+
+
+@pytest.mark.parametrize(("counts", "spreads"), [((21, 21), (2, 2)), ((12, 30), (4, 1)), ((10, 40), (1, 3))])
+def test_two_runs_of_a_thing_differ_in_five_percent_of_experiments(
+    counts: tuple[int, int], spreads: tuple[int, int]
+) -> None:
+    dice = np.random.default_rng(SEED)
+    runs = [unpaired_blocks(dice, counts=counts, spreads=spreads) for _ in range(EXPERIMENTS)]
+    found = sum(compare_unpaired(*each).verdict != "no difference shown" for each in runs)
+    assert 0.02 <= found / EXPERIMENTS <= 0.085, f"seed {SEED}: {found} of {EXPERIMENTS}"
+
+
+def test_a_known_shift_between_two_runs_is_found_with_its_sign_and_lies_in_the_interval() -> None:
+    dice = np.random.default_rng(SEED)
+    seen = [compare_unpaired(*unpaired_blocks(dice, shift=-3.0)) for _ in range(EXPERIMENTS)]
+    assert sum(each.verdict == "lower" for each in seen) / EXPERIMENTS > 0.95, f"seed {SEED}"
+    inside = sum(each.interval is not None and each.interval[0] <= -3.0 <= each.interval[1] for each in seen)
+    assert 0.92 <= inside / EXPERIMENTS <= 0.98, f"seed {SEED}"
+
+
+def test_welch_s_interval_is_the_one_of_the_tables() -> None:
+    """By hand: squared errors 0.1 and 2, so 2.1**2 / (0.01 / 4 + 4 / 4) = 4.40 degrees of freedom, t = 2.68."""
+    estimate, p_value = welch([12.0, 13.0, 14.0, 13.0, 13.0], [8.0, 12.0, 10.0, 6.0, 14.0])
+    assert estimate.value == pytest.approx(3.0)
+    assert estimate.interval == pytest.approx((-0.884, 6.884), abs=0.001)
+    assert p_value == pytest.approx(0.1009, abs=0.0005)
+
+
+def test_two_runs_with_too_few_blocks_or_starts_print_what_they_see_and_give_no_verdict() -> None:
+    many, few = [1.0, 2.0, 3.0] * 4, [11.0, 12.0, 13.0]
+    assert compare_unpaired(many, few).verdict == "no verdict"
+    assert compare_unpaired(few, many).interval is not None
+    assert compare_unpaired(many, few * 4, starts=(3, 1)).verdict == "no verdict"
+    assert compare_unpaired(many, few * 4).verdict == "lower"
+    assert compare_unpaired(many, few * 4, floor=10.5).verdict == "no difference shown"
+
+
+@given(*[st.lists(st.floats(-1e6, 1e6), max_size=12)] * 2)
+@settings(max_examples=60, deadline=None)
+def test_two_runs_never_give_a_figure_that_is_not_a_number(left: list[float], right: list[float]) -> None:
+    seen = compare_unpaired(left, right, blocks_min=1)
+    assert (seen.difference is None) == (not left or not right)
+    figures = [seen.difference, seen.p_value, *(seen.interval or ())]
+    assert all(math.isfinite(figure) for figure in figures if figure is not None)
