@@ -62,11 +62,14 @@ MEASURES = {
     "cpu_ms_per_order": "processor time per order",
 }
 STORY_KEY = (
-    "Waterfall: each row is something asked for, told or begun, indented by what led to it; its bars are all spans of "
-    "it. Sequence: solid arrows tell or ask, dashed ones answer; what stands on a lifeline was done there, outlined in "
-    "red if it was refused or failed; a frame on a lifeline waits. Violet is the way back. Times count from the first "
-    "span; long times in which nothing was done are folded."
+    "Waterfall: a row is one step, indented beneath the step that led to it; its bars are when it was waited for, in "
+    "hand and committed. Sequence: a solid arrow tells or asks, a dashed one answers; a label on a service's lifeline "
+    "is what it did, outlined in red if it refused or failed; a white frame on a lifeline waits for an "
+    "answer. Violet is the way back. Times count from the first span; long times in which nothing was done are folded. "
+    "An answer is drawn when its caller had it: the span of whoever answered may be ended a moment later. "
+    "Pictures on this page have one scale of time, unless one says that it has not."
 )
+FLOW_KEY = "(In the picture of how an order travels, further up, the way back is dark red and dashed.)"
 FACTORS = {"pattern": "the pattern", "transport": "the wire", "interaction": "both together: the pattern's part"}
 
 
@@ -91,7 +94,7 @@ def tell(folder: Path) -> Path:
 def trace_page(journeys: Sequence[Journey]) -> str:
     """A page of its own about these orders, self-contained."""
     told = {
-        "rows": stories.drawn(journeys, "story"),
+        "rows": stories.drawn(journeys, "story", paired=False),
         "arms": list(dict.fromkeys(journey.arm for journey in journeys)),
         "ids": list(dict.fromkeys(journey.order_id for journey in journeys)),
         "key": STORY_KEY,
@@ -134,7 +137,7 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
         "pictures": pictures,
         "journeys": [arm for arm in look if f"journey-{arm}" in pictures],
         "stories": [(each, stories.drawn(each.journeys, each.kind)) for each in examples(folder, list(look), order)],
-        "story_key": STORY_KEY,
+        "story_key": f"{STORY_KEY} {FLOW_KEY}",
     }
 
 

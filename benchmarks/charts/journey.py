@@ -12,6 +12,7 @@ from benchmarks.charts.svg import Scale, duration, line, path, picture, text
 SIZE = (460, 256)
 LEFT, RIGHT, TOP, STEP = 98, 446, 70, 36
 LETTER = 7.0  # how wide a letter of an event's name is at most, with some air between names
+AIR = 5  # between two names on one line
 LINE = 14  # from one line of names to the next
 SERVICES = ("order", "inventory", "payment", "shipping", "notification")
 
@@ -40,11 +41,16 @@ def journey(order: Order, look: Look, longest_ms: float, name: str) -> str:
 
 
 def _label(kind: str, at: float, y: float, taken: list[tuple[float, float, float]]) -> str:
-    """The event's name beside and above its mark, elsewhere where another's stands already. `taken`: (from, to, y)."""
+    """The event's name beside and above its mark, elsewhere where another's stands already. `taken`: (from, to, y).
+
+    Where there is room on no side of it, it stands beside the name that is in its way.
+    """
     wide = LETTER * len(kind)
     before, after = ("end", at - 8.0, at - 8.0 - wide), ("start", at + 8.0, at + 8.0)
     sides = (before, after) if at > (LEFT + RIGHT) / 2 else (after, before)
     places = [(*side, height) for height in (y - 7, y + 17) for side in sides if LEFT <= side[2] <= RIGHT - wide]
+    blocking = [last for first, last, height in taken if abs(height - (y - 7)) < LINE]
+    places += [("start", last + AIR, last + AIR, y - 7) for last in blocking if last + AIR <= RIGHT - wide]
     free = [each for each in places if not any(_meet(each[2], each[2] + wide, each[3], other) for other in taken)]
     anchor, x, first, height = [*free, *places, (*sides[0], y - 7)][0]
     taken.append((first, first + wide, height))

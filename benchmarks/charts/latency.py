@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import log10
 from typing import Any
 
 from benchmarks.charts.looks import Look
@@ -10,6 +11,8 @@ from benchmarks.charts.svg import Scale, duration, line, path, picture, text
 
 SIZE = (400, 300)
 LEFT, RIGHT, TOP, BOTTOM = 46, 388, 34, 258
+HARDLY = 1e-9
+LETTER, TICK_AIR = 6.6, 8  # how wide a tick's letters are at most, and what lies between two ticks' words
 LEVELS = (50, 90, 99)
 BLOCKS_MIN = 3  # a line through fewer points tells nothing
 NAMES = {"accepted": "holds an order id", "decided": "stock and money final", "closed": "closed, customer told"}
@@ -64,10 +67,23 @@ def _range(latencies: Latencies) -> tuple[float, float]:
 
 def _grid(x: Scale, y: Scale) -> str:
     parts = [line(x(tick), TOP, x(tick), BOTTOM, "grid") for tick in x.ticks()]
-    parts += [text(x(tick), 275, duration(tick), "label", "middle") for tick in x.ticks()]
+    parts += [text(x(tick), 275, duration(tick), "label", "middle") for tick in _apart(x)]
     parts += [line(LEFT, y(level), RIGHT, y(level), "grid level") for level in LEVELS]
     parts += [text(LEFT - 6, y(level) + 4, f"{level} %", "label", "end") for level in LEVELS]
     return "".join([*parts, line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis")])
+
+
+def _apart(x: Scale) -> list[float]:
+    """Ticks whose words do not touch: powers of ten first, then what has room between them."""
+    chosen: list[float] = []
+    for tick in sorted(x.ticks(), key=lambda tick: (log10(tick) % 1 > HARDLY, tick)):
+        if all(abs(x(tick) - x(other)) >= _half(tick) + _half(other) + TICK_AIR for other in chosen):
+            chosen.append(tick)
+    return chosen
+
+
+def _half(tick: float) -> float:
+    return len(duration(tick)) * LETTER / 2
 
 
 def _median(figures: Mapping[str, Any], look: Look, x: Scale, y: Scale) -> str:

@@ -1,6 +1,6 @@
 """An order as a sequence diagram: who told whom what, and what each then did. A long story gets taller, not denser.
 
-Solid arrows tell or ask, dashed ones answer. What lies on a lifeline was done there; a frame on it waits.
+Solid arrows tell or ask, dashed ones answer. A label on a lifeline is what that service did; a frame on it waits.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from benchmarks.charts.svg import line, picture, tag, text
 from benchmarks.traces.diagram import Arrow, Diagram, Gap, Note, Row, span_of_time
 from benchmarks.traces.story import Story
 
-LANE_MIN, LEFT, RIGHT = 78, 58, 34
+LANE_MIN, LEFT, RIGHT = 90, 58, 34
 HEAD, NAMES, FOOT = 100, 72, 14
 HEIGHT: dict[type[Row], int] = {Arrow: 31, Note: 25, Gap: 30}
-LETTER, BOLD = 6.7, 7.5
+LETTER, BOLD = 7.2, 8.2  # how wide letters are at most
+NAME, NAME_BOLD, NAME_AIR = 6.9, 7.7, 10  # those of a lifeline's name, and the room around it
 STUB = 46  # the length of an arrow to nobody known
 TIP = 8
 CLEAR = 8  # from a lifeline to a label
@@ -50,6 +51,9 @@ class _Lanes:
         for row in diagram.rows:
             self.tops.append(self.tops[-1] + HEIGHT[type(row)])
 
+        back = [number for number, row in enumerate(diagram.rows) if row.back]
+        self.meanwhile = range(back[0], back[-1] + 1) if back else range(0)
+
     @property
     def bottom(self) -> float:
         return self.tops[-1]
@@ -64,7 +68,8 @@ def _head(story: Story, lanes: _Lanes) -> list[str]:
     parts = [text(10, 18, story.arm, "heading"), text(10, 36, story.ending, "strong")]
     parts += [text(10, 53, ", ".join(story.remarks), "small"), text(LEFT - 12, NAMES + 15, "ms", "small", "end")]
     for name, x in lanes.x.items():
-        wide, conducts = len(name) * 6.2 + 9, name in CONDUCTOR
+        conducts = name in CONDUCTOR
+        wide = len(name) * (NAME_BOLD if conducts else NAME) + NAME_AIR
         classes = "head lead" if conducts else "head"
         parts.append(tag("rect", x=x - wide / 2, y=NAMES, width=wide, height=22, rx=5, class_=classes))
         parts.append(text(x, NAMES + 15, name, "small on" if conducts else "small ink", "middle"))
@@ -72,11 +77,10 @@ def _head(story: Story, lanes: _Lanes) -> list[str]:
 
 
 def _bands(lanes: _Lanes) -> str:
-    """A shade behind the way back."""
+    """A shade behind the way back, whole: what happens meanwhile, as a late 202, stands on it too."""
     return "".join(
         tag("rect", x=0, y=lanes.tops[n], width=lanes.width, height=lanes.tops[n + 1] - lanes.tops[n], class_="undoing")
-        for n, row in enumerate(lanes.rows)
-        if row.back
+        for n in lanes.meanwhile
     )
 
 
@@ -103,7 +107,9 @@ def _row(story: Story, lanes: _Lanes, number: int) -> str:
         return line(LEFT, y, lanes.width - RIGHT, y, "gap") + words
     time = text(LEFT - 12, y + 4, f"{story.journey.ms(row.at_ns):,.1f}", "small", "end")
     drawn = _arrow(lanes, row, y) if isinstance(row, Arrow) else _note(lanes, row, y)
-    return tag("g", time + drawn, class_="back undone" if row.back else "row")
+    return tag(
+        "g", time + drawn, class_="back undone" if row.back else "undone" if number in lanes.meanwhile else "row"
+    )
 
 
 def _arrow(lanes: _Lanes, row: Arrow, y: float) -> str:

@@ -1,10 +1,12 @@
 """An order as a waterfall: a row for each hop, indented by what led to it, its spans along time.
 
-Outlined: somebody waits for an answer. Pale: somebody has it in hand. Solid: it is being committed. Dashed: it is on
-its way.
+Outlined: somebody waits for an answer. Pale: somebody has it in hand. Solid: it is being committed. Beads: it is put
+into a stream, or its answer is heard. Dotted frame: a job in a worker's hands. Dashed: it is on its way.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from benchmarks.charts.svg import Scale, line, picture, tag, text
 from benchmarks.traces.diagram import span_of_time
@@ -13,34 +15,46 @@ from benchmarks.traces.spans import Span
 from benchmarks.traces.story import Story
 
 WIDTH = 620
-HEAD, ROW, FOOT = 82, 36, 54
+HEAD, ROW, FOOT, KEY = 82, 36, 36, 20  # above, each row, beneath, and each line of the legend
 LEFT, RIGHT = 10, WIDTH - 60
 INDENT, INDENTS = 9, 72  # of one level, and of all together at most
-LETTER, BOLD, SMALL = 6.6, 7.5, 5.9  # how wide letters are at most
+LETTER, BOLD, SMALL = 6.9, 8.4, 6.5  # how wide letters are at most
 LABELS_MIN, LABELS_MAX = 150, 270
 TICKS_MAX, TICK = 5, 46  # and how wide one is
-BAR_MIN = 2.0
+BAR_MIN, BEAD = 2.0, 7.0
+SIGN_HIGH = {"asks": 14, "leads": 14, "commits": 8, "tells": 6, "fold": 14}  # of a sign in the legend
 HEIGHT: dict[Role, int] = {"asks": 18, "leads": 18, "works": 14, "sends": 6, "commits": 8, "hears": 6, "aside": 14}
 CLASS: dict[Role, str] = {"sends": "tells", "hears": "tells"}
 LEGEND = (
     ("asks", "waits"),
     ("works", "has it in hand"),
     ("commits", "commits"),
+    ("tells", "is sent or heard"),
+    ("leads", "job in hand"),
+    ("aside", "set aside"),
     ("transit", "on its way"),
     ("failed", "in vain"),
     ("fold", "quiet, folded"),
 )
+APART = "not on the scale of the picture beside it"
 
 
-def waterfall(story: Story, name: str) -> str:
-    """The picture. All of the order's spans are on it."""
+def left_of(stories: Iterable[Story]) -> float:
+    """Where the axes of pictures side by side begin: right of all their labels, so that a ms is as wide in each."""
+    return max((_labels_width([_labels(each, hop) for hop in each.hops]) for each in stories), default=LABELS_MIN)
+
+
+def waterfall(story: Story, name: str, left: float = 0) -> str:
+    """The picture. All of the order's spans are on it. `left`: as `left_of` says for all that stand side by side."""
     rows = [_labels(story, hop) for hop in story.hops]
-    left = _labels_width(rows)
-    height = HEAD + ROW * len(rows) + FOOT
+    left = left or left_of([story])
+    bottom = HEAD + ROW * len(rows)
+    legend = _legend(story)
+    height = bottom + FOOT + KEY * len(legend)
     x = Scale(0, 1, left, RIGHT)
-    parts = [_bands(story), *_head(story), *_axis(story, x, height - FOOT)]
+    parts = [_bands(story), *_head(story), *_axis(story, x, bottom)]
     parts += [_row(story, number, rows[number], x) for number in range(len(rows))]
-    parts.append(_legend(story, height - FOOT))
+    parts += [_legend_line(line_of, bottom + FOOT + KEY * number) for number, line_of in enumerate(legend)]
     title = f"One order in {story.arm} as a waterfall"
     inside = tag("g", "".join(parts), class_=f"story arm {story.journey.pattern}")
     return picture(name, title, _told(story), (WIDTH, height), inside)
@@ -49,6 +63,7 @@ def waterfall(story: Story, name: str) -> str:
 def _head(story: Story) -> list[str]:
     return [
         text(LEFT, 18, story.arm, "heading"),
+        text(WIDTH - LEFT, 18, APART, "wrong", "end") if story.apart else "",
         text(LEFT, 36, _short(", ".join((story.ending, *story.remarks)), WIDTH - 2 * LEFT, BOLD), "strong"),
         text(
             LEFT, 53, _short(" ".join(filter(None, (story.sentence, story.left_out))), WIDTH - 2 * LEFT, SMALL), "small"
@@ -137,11 +152,11 @@ def _led_here(story: Story, hop: Hop, number: int, x: Scale) -> str:
 
 def _spans(story: Story, hop: Hop, y: float, x: Scale) -> list[str]:
     order: list[Role] = ["leads", "asks", "works", "sends", "hears", "commits", "aside"]
-    return [_span(story, role, span, y, x) for each in order for role, span in hop.spans if role == each]
+    return [_span(story, hop, role, span, y, x) for each in order for role, span in hop.spans if role == each]
 
 
-def _span(story: Story, role: Role, span: Span, y: float, x: Scale) -> str:
-    start, end = x(story.axis.share(span.start_ns)), x(story.axis.share(span.end_ns))
+def _span(story: Story, hop: Hop, role: Role, span: Span, y: float, x: Scale) -> str:
+    start, end = x(story.axis.share(span.start_ns)), x(story.axis.share(hop.until_ns(span)))
     high = HEIGHT[role]
     failed = " failed" if span.error is not None else ""
     return tag(
@@ -163,21 +178,35 @@ def _title(story: Story, span: Span) -> str:
     return escape(f"{span.process} {span.kind} {span.name}, {times}{f': {span.error}' if span.error else ''}")
 
 
-def _legend(story: Story, top: float) -> str:
-    """What is what, as far as it occurs."""
-    y, x, parts = top + 36, 0.0, []
-    vain = any(span.error is not None for span in story.journey.spans)
-    there = {"failed": vain, "fold": bool(story.axis.folds)}
-    for kind, words in (each for each in LEGEND if there.get(each[0], True)):
-        if kind == "transit":
-            parts.append(line(LEFT + x, y, LEFT + x + 18, y, "transit"))
-        else:
-            high = {"asks": 14, "works": 12, "commits": 8, "fold": 14}.get(kind, 12)
-            classes = "fold" if kind == "fold" else f"span {'asks failed' if kind == 'failed' else kind}"
-            parts.append(tag("rect", x=LEFT + x, y=y - high / 2, width=16, height=high, rx=2, class_=classes))
-        parts.append(text(LEFT + x + 22, y + 4, words, "small"))
-        x += 38 + len(words) * SMALL
+def _legend(story: Story) -> list[list[tuple[str, str]]]:
+    """What is what, as far as it occurs, in lines that fit."""
+    there = story.drawn | {"tells"} if story.drawn & {"sends", "hears"} else story.drawn
+    lines: list[list[tuple[str, str]]] = [[]]
+    for each in (each for each in LEGEND if each[0] in there):
+        if sum(_legend_width(words) for _, words in [*lines[-1], each]) > WIDTH - LEFT:
+            lines.append([])
+        lines[-1].append(each)
+    return lines
+
+
+def _legend_width(words: str) -> float:
+    return 38 + len(words) * SMALL
+
+
+def _legend_line(entries: list[tuple[str, str]], y: float) -> str:
+    x, parts = float(LEFT), []
+    for kind, words in entries:
+        parts += [_sign(kind, x, y), text(x + 22, y + 4, words, "small")]
+        x += _legend_width(words)
     return "".join(parts)
+
+
+def _sign(kind: str, x: float, y: float) -> str:
+    if kind == "transit":
+        return line(x, y, x + 18, y, "transit")
+    high, wide = SIGN_HIGH.get(kind, 12), BEAD if kind == "tells" else 16
+    classes = "fold" if kind == "fold" else f"span {'asks failed' if kind == 'failed' else kind}"
+    return tag("rect", x=x + (16 - wide) / 2, y=y - high / 2, width=wide, height=high, rx=2, class_=classes)
 
 
 def _short(words: str, room: float, letter: float) -> str:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 HELP = """Show what happened to an order: as a waterfall, or as a sequence diagram.
 
-Without ORDER: the latest traced orders. ORDER is an id, or as much of its beginning or its end as is clear; several
-are shown side by side. They are looked for in the running lab, else in runs/latest.
+Without ORDER: the latest traced orders of each arm. ORDER is an id, or as much of its beginning or its end as is
+clear; several are shown side by side. They are looked for in the running lab, else in runs/latest.
 
 \b
 Examples:
@@ -70,12 +70,18 @@ def _list(run: Path | None, json: bool) -> None:
     from benchmarks.commands import tracing
     from benchmarks.traces.list_text import table
 
-    where, listed = tracing.listed(run)
+    listed = tracing.listed(run)
     if json:
-        screen.data([brief.told() for brief in listed])
+        screen.data([brief.told() for brief in listed.orders])
         return
-    screen.out().print(table(listed, screen.out().width))
-    screen.say(f"From {where}. `harmony trace ORDER` shows one; the end of its id will do.")
+    screen.out().print(table(listed.orders, screen.out().width, listed.shown))
+    some = len(listed.orders) < listed.total
+    many = (
+        f"{len(listed.orders)} of {listed.total:,} traced orders, of each arm in turn" if some else "All traced orders"
+    )
+    screen.say(
+        f"{many}, the newest on top, from {listed.path}. `harmony trace ORDER` shows one; the end of its id will do."
+    )
 
 
 def _write(found: Sequence[Journey], svg: Path | None, html: Path | None, sequence: bool) -> None:

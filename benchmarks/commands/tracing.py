@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.commands import labs, options
 from benchmarks.commands.troubles import Unusable
 from benchmarks.conformance_traces import folder
-from benchmarks.traces.examples import of_run
-from benchmarks.traces.journey import Journey
-from benchmarks.traces.listing import Brief, briefs
+from benchmarks.traces.examples import in_the_report, of_run
+from benchmarks.traces.journey import Journey, Key
+from benchmarks.traces.listing import Brief, briefs, each_arm_in_turn
 from benchmarks.traces.reading import Ambiguous, Damaged, NoTraces, Traces
 from compose.local.client import NoLab
 from compose.local.errors import Trouble
@@ -48,13 +49,24 @@ def _found(order: str, run: Path | None) -> list[Journey]:
     raise _unknown(order, places, run)
 
 
-def listed(run: Path | None) -> tuple[Path, list[Brief]]:
-    """Where was looked, and the latest orders there. Raises Unusable, Trouble."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Orders of one place, the newest first: of `total` that are traced there. `shown`: in its report, and as what."""
+
+    path: Path
+    orders: list[Brief]
+    total: int
+    shown: dict[Key, str]
+
+
+def listed(run: Path | None) -> Listed:
+    """The latest orders, of each arm as many. Raises Unusable, Trouble."""
     places = _places(run)
     for traces in places:
         try:
             if orders := briefs(traces.spans()):
-                return traces.path, orders[:LISTED_MAX]
+                shown = in_the_report(traces.path.parent, orders)
+                return Listed(traces.path, each_arm_in_turn(orders, LISTED_MAX, shown), len(orders), shown)
         except NoTraces:
             continue
         except Damaged as error:

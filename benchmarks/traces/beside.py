@@ -36,7 +36,7 @@ class _Beside:
         else:
             yield from _below(drawn)
         if not self.sequence:
-            yield Text(waterfall_text.LEGEND, "dim")
+            yield Text(waterfall_text.legend(self.stories), "dim")
 
     def _needs(self, story: Story) -> int:
         return sequence_text.TIME + LANE_MIN * len(story.diagram.lifelines) if self.sequence else WATERFALL_MIN

@@ -5,12 +5,13 @@ Each is of the same kind in every arm that has one, and neither the quickest nor
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.traces.journey import Journey, Key
+from benchmarks.traces.journey import PATTERNS, Journey, Key
 from benchmarks.traces.listing import Brief, briefs
 from benchmarks.traces.reading import Damaged, NoTraces, Traces
 
@@ -18,7 +19,7 @@ FILE, FOLDER = "traces.ndjson", "traces"
 UNDONE = ("undeliverable", "payment_declined", "deadline", "out_of_stock")  # the longest way back first
 TROUBLED = ("dead-lettered", "redelivered", "retried")
 HELD_UP_MS = 1000.0  # the SLO: whatever took so long met something
-PATTERNS = ("orchestration", "choreography")
+WAITED = "asked to wait"  # another kind of order, to be shown where there is none that is ordinary
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,18 @@ def examples(folder: Path, arms: Sequence[str], shown: Mapping[str, Any] | None 
     return [Example(kind, title, _in_order(found, journeys, arms)) for kind, title, found in chosen]
 
 
+def in_the_report(folder: Path, listed: Sequence[Brief]) -> dict[Key, str]:
+    """Of a run's orders those that its report shows -> as what."""
+    try:
+        arms = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["arms"]
+        order = folder / "order.json"
+        shown = json.loads(order.read_text(encoding="utf-8")) if order.exists() else {}
+    except (OSError, ValueError, KeyError):
+        return {}
+    known = [brief for brief in listed if brief.arm in arms]
+    return {brief.key: kind for kind, _, found in reversed(_chosen(known, shown or {})) for brief in found}
+
+
 def _chosen(listed: Sequence[Brief], shown: Mapping[str, Any]) -> list[tuple[str, str, list[Brief]]]:
     """(kind, title, an order for each arm that has one), without what no arm has."""
     reason = _widest(listed)
@@ -66,7 +79,7 @@ def _placed(listed: Iterable[Brief], shown: Mapping[str, Any]) -> list[Brief]:
 
 
 def _went_well(brief: Brief) -> bool:
-    return brief.ending == "completed" and not brief.remarks
+    return brief.ending == "completed" and set(brief.remarks) <= {WAITED}
 
 
 def _troubled(brief: Brief) -> bool:
@@ -80,18 +93,23 @@ def _troubled_ones(listed: Sequence[Brief]) -> list[Brief]:
 
 
 def _widest(listed: Sequence[Brief]) -> str:
-    """The reason for undoing that most arms have an order of; of those that as many have, the longest way back."""
+    """The reason for undoing that most arms have an ordinary order of; of those that as many have, the longest way."""
     arms = {reason: {brief.arm for brief in listed if brief.reason == reason} for reason in UNDONE}
-    return max(UNDONE, key=lambda reason: (len(arms[reason]), -UNDONE.index(reason)))
+    ordinary = {each: {b.arm for b in listed if b.reason == each and WAITED not in b.remarks} for each in UNDONE}
+    return max(UNDONE, key=lambda reason: (len(ordinary[reason]), len(arms[reason]), -UNDONE.index(reason)))
 
 
 def _typical(listed: Iterable[Brief], fits: Callable[[Brief], bool]) -> list[Brief]:
-    """For each arm the one in the middle, by how long it took."""
+    """For each arm the one in the middle, by how long it took: of the ordinary ones, where it has any."""
     by_arm: dict[str, list[Brief]] = {}
     for brief in listed:
         if fits(brief):
             by_arm.setdefault(brief.arm, []).append(brief)
-    return [sorted(each, key=lambda brief: brief.duration_ms)[len(each) // 2] for each in by_arm.values()]
+    return [_middle([brief for brief in each if WAITED not in brief.remarks] or each) for each in by_arm.values()]
+
+
+def _middle(fitting: Sequence[Brief]) -> Brief:
+    return sorted(fitting, key=lambda brief: brief.duration_ms)[len(fitting) // 2]
 
 
 def _in_order(found: Iterable[Brief], journeys: Mapping[Key, Journey], arms: Sequence[str]) -> tuple[Journey, ...]:
@@ -111,4 +129,9 @@ def side_by_side(journeys: Sequence[Journey]) -> list[tuple[Journey, ...]]:
                 left[PATTERNS[0]].remove(one)
                 left[PATTERNS[1]].remove(other)
     rest = [each for each in journeys if not any(each is shown for row in rows for shown in row)]
-    return rows + [tuple(rest[n : n + 2]) for n in range(0, len(rest), 2)]
+    return rows + rows_of_two(rest)
+
+
+def rows_of_two(journeys: Sequence[Journey]) -> list[tuple[Journey, ...]]:
+    """As they come."""
+    return [tuple(journeys[n : n + 2]) for n in range(0, len(journeys), 2)]

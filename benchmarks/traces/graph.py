@@ -83,6 +83,14 @@ class Graph:
         """Whether all of it is one graph, and nothing hangs in the air."""
         return len(self.parts) == 1 and not self.hanging
 
+    @cached_property
+    def unwritten(self) -> int:
+        """How many requests were answered while the span of whoever answered is not there: not written yet, or lost."""
+        asked = [
+            span for span in self.journey.spans if span.kind == CLIENT and span.number("http.response.status_code")
+        ]
+        return sum(all(each.kind != SERVER for each in self.effects(span)) for span in asked)
+
     def walked(self) -> Iterable[tuple[Span, int]]:
         """Every span once with its depth, causes before what they caused, earliest first."""
         waiting = [(span, 0) for span in reversed(self.effects(None))]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from benchmarks.traces.naming import DOOR, brief, event_of, is_job, label_of
 from benchmarks.traces.remarks import goes_back, set_aside, unreached
-from benchmarks.traces.spans import CONSUMER, Span
+from benchmarks.traces.spans import CLIENT, CONSUMER, SERVER, Span
 
 Role = Literal["asks", "sends", "leads", "works", "commits", "hears", "aside"]
 """`leads` is a job in a worker's hands: it lasts while others work."""
@@ -41,8 +41,34 @@ class Hop:
 
     @property
     def end_ns(self) -> int:
-        """When its last span ended."""
-        return max(span.end_ns for _, span in self.spans)
+        """When its last span ended, as `until_ns` has it."""
+        return max(self.until_ns(span) for _, span in self.spans)
+
+    def until_ns(self, span: Span) -> int:
+        """When a span of it ended: no later than the answer was there, though its process may have ended it later.
+
+        What began after the answer is no part of it.
+        """
+        answered_ns = self._answered_ns(span)
+        return min(span.end_ns, answered_ns) if answered_ns is not None and span.start_ns < answered_ns else span.end_ns
+
+    def _answered_ns(self, span: Span) -> int | None:
+        """When whoever had asked for it had the answer; None when nobody waited for it, or not long enough."""
+        above = next(
+            (each for _, each in self.spans if each.trace_id == span.trace_id and each.span_id == span.parent_id), None
+        )
+        if above is None or above.kind not in (CLIENT, SERVER):
+            return None
+        if above.kind == SERVER:
+            return self._answered_ns(above)
+        return above.end_ns if above.error is None else None
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether a picture shows what began it on its way: it was sent, not asked for."""
+        return (self.sent_ns is not None and self.after is not None) or (
+            bool(self.having("sends")) and bool(self.having("works", "leads"))
+        )
 
     def having(self, *roles: Role) -> list[Span]:
         """Its spans in these roles."""

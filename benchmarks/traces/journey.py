@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from benchmarks.traces.spans import Span
 
+PATTERNS, TRANSPORTS = ("orchestration", "choreography"), ("http", "streams", "rq")  # in the order of showing them
+
 Key = tuple[str, str]  # arm, order id: the same customer's key gives the same order id in every arm
 
 ENTRIES = ("orchestrator", "order")  # who may have the door
@@ -58,6 +60,11 @@ class Journey:
         return round((moment_ns - self.start_ns) / 1e6, 3)
 
     @property
+    def closed_ns(self) -> int | None:
+        """When the commit that closed it was done; None when it is open, as far as the spans tell."""
+        return closed_ns(self.spans)
+
+    @property
     def ending(self) -> str:
         """completed, cancelled or open, as far as the spans tell."""
         return ending(self.spans)[0]
@@ -66,6 +73,23 @@ class Journey:
     def reason(self) -> str:
         """Why it was cancelled; empty when it was not, or the span that knows it is lost."""
         return ending(self.spans)[1]
+
+
+def place_of(arm: str) -> tuple[int, int, str]:
+    """Where an arm stands among others when nobody asked for another order: orchestration first."""
+    pattern, _, transport = arm.partition("-")
+    places = (
+        known.index(each) if each in known else len(known)
+        for known, each in ((PATTERNS, pattern), (TRANSPORTS, transport))
+    )
+    return next(places), next(places), arm
+
+
+def closed_ns(spans: Iterable[Span]) -> int | None:
+    """When the last commit among these spans that closes an order was done."""
+    return max(
+        (span.end_ns for span in spans if committed(span, "complete") or committed(span, "cancel")), default=None
+    )
 
 
 def committed(span: Span, operation: str = "") -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.traces.journey import Key, ending
+from benchmarks.traces.journey import Key, closed_ns, ending
 from benchmarks.traces.remarks import remarks_of
 from benchmarks.traces.spans import Span
 
@@ -36,6 +37,12 @@ class Brief:
         return round((self.end_ns - self.start_ns) / 1e6, 3)
 
     @property
+    def closed_ms(self) -> float | None:
+        """From its first span to the commit that closed it; None when that is not written."""
+        at_ns = closed_ns(self._telling)
+        return None if at_ns is None else round((at_ns - self.start_ns) / 1e6, 3)
+
+    @property
     def ending(self) -> str:
         """completed, cancelled or open."""
         return ending(self._telling)[0]
@@ -56,7 +63,12 @@ class Brief:
     def told(self) -> dict[str, Any]:
         """For JSON."""
         named = {"order_id": self.order_id, "arm": self.arm, "status": self.ending, "reason": self.reason or None}
-        return named | {"duration_ms": self.duration_ms, "spans": self.spans, "remarks": list(self.remarks)}
+        return named | {
+            "closed_ms": self.closed_ms,
+            "duration_ms": self.duration_ms,
+            "spans": self.spans,
+            "remarks": list(self.remarks),
+        }
 
 
 def briefs(spans: Iterable[Span], orders_max: int = ORDERS_MAX) -> list[Brief]:
@@ -72,6 +84,18 @@ def briefs(spans: Iterable[Span], orders_max: int = ORDERS_MAX) -> list[Brief]:
         if len(found) >= 2 * orders_max:
             found = {each.key: each for each in _newest(found.values())[:orders_max]}
     return _newest(found.values())[:orders_max]
+
+
+def each_arm_in_turn(listed: Sequence[Brief], most: int, first: Collection[Key] = ()) -> list[Brief]:
+    """So many of them, the newest first: those named, then of each arm in turn its newest."""
+    turns = Counter[str]()
+    ranked = []
+    for brief in listed:
+        named = brief.key in first
+        ranked.append((not named, turns[brief.arm], -brief.start_ns, brief))
+        turns[brief.arm] += not named
+    ranked.sort(key=lambda each: each[:3])
+    return _newest(each[3] for each in ranked[:most])
 
 
 def _newest(briefs: Iterable[Brief]) -> list[Brief]:

@@ -24,7 +24,7 @@ def notes(graph: Graph, sent: Sequence[Message]) -> list[Note]:
 
 def _notes_of(graph: Graph, hop: Hop, carried: set[tuple[str, str]], several: set[str]) -> Iterable[Note]:
     for span in hop.having("commits"):
-        yield _decided(graph, span, carried, several)
+        yield _decided(graph, hop, span, carried, several)
     vain = [span for span in hop.having("works") if span.outcome in VAIN or (span.kind == CONSUMER and span.error)]
     if vain:
         times = f"{len(vain)} attempts in vain" if len(vain) > 1 else "an attempt in vain"
@@ -34,7 +34,7 @@ def _notes_of(graph: Graph, hop: Hop, carried: set[tuple[str, str]], several: se
         yield Note(span.end_ns, span.service, f"{label_of(span)}: dead letter", "bad")
 
 
-def _decided(graph: Graph, span: Span, carried: set[tuple[str, str]], several: set[str]) -> Note:
+def _decided(graph: Graph, hop: Hop, span: Span, carried: set[tuple[str, str]], several: set[str]) -> Note:
     reactions = [each.start_ns for each in graph.effects(span) if each.kind in (CLIENT, CONSUMER)]
     who = f"{span.process}: " if span.service in several else ""
     tone, came = _came(span)
@@ -42,7 +42,7 @@ def _decided(graph: Graph, span: Span, carried: set[tuple[str, str]], several: s
     announced = f" {event}" if event and (span.service, event) not in carried else ""
     cause = graph.cause(span)
     return Note(
-        at_ns=max(span.start_ns, min([span.end_ns, *reactions])),
+        at_ns=max(span.start_ns, min([hop.until_ns(span), *reactions])),
         lifeline=span.service,
         text=f"{who}{span.operation or span.name} {came}{announced}",
         tone=tone,

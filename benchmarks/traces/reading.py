@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.traces.journey import Journey, Key
+from benchmarks.traces.journey import Journey, Key, place_of
 from benchmarks.traces.spans import Span, Unreadable, spans_of
 
 LINE_MAX = 32 * 2**20  # bytes; a batch of 512 spans has well under one MiB
@@ -86,10 +86,10 @@ class Traces:
         whole = {key: spans for key, spans in found.items() if key[1] == part} or found
         if len(ids := {order_id for _, order_id in whole}) > 1:
             raise Ambiguous(part, ids)
-        return self._completed(whole)
+        return self._completed({key: whole[key] for key in sorted(whole, key=lambda key: place_of(key[0]))})
 
     def journeys(self, keys: Collection[Key]) -> list[Journey]:
-        """Each of these orders that was traced. Raises NoTraces, Damaged."""
+        """Each of these orders that was traced, in this order. Raises NoTraces, Damaged."""
         found: dict[Key, list[Span]] = {key: [] for key in keys}
         for span in self.spans(*{order_id for _, order_id in keys}):
             if (span.arm, span.order_id) in found:
@@ -102,7 +102,7 @@ class Traces:
         for span in self.spans(*{trace_id for _, trace_id in owner}) if owner else ():
             if not span.order_id and (key := owner.get((span.arm, span.trace_id))):
                 _keep(found[key], span)
-        return [Journey.of(key, spans) for key, spans in sorted(found.items())]
+        return [Journey.of(key, spans) for key, spans in found.items()]
 
 
 def _keep(spans: list[Span], span: Span) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from typing import Literal
 
 from benchmarks.traces.journey import committed
-from benchmarks.traces.spans import CLIENT, CONSUMER, Span
+from benchmarks.traces.spans import CLIENT, CONSUMER, SERVER, Span
 
-Remark = Literal["retried", "redelivered", "dead-lettered", "expired", "undone", "repeated", "barred"]
+Remark = Literal["retried", "redelivered", "dead-lettered", "expired", "undone", "repeated", "barred", "asked to wait"]
 
 UNDOING = {"expire": "order", "recall": "shipping", "refund": "payment", "release": "inventory"}
 """Operation -> its service: the way back. What is then said to the customer, and the closing, belong to it too."""
 
+CLOSED_CODE = 200  # of the door: closed already; 202 is accepted
 AFTERWARDS = ("apologise", "cancel")  # said and done when all is undone, and also where nothing had to be
 
 
@@ -42,6 +43,12 @@ def goes_back(span: Span) -> bool:
     return span.operation in UNDOING or span.operation in AFTERWARDS
 
 
+def waited_for(span: Span) -> bool:
+    """Whether the customer had asked to wait for the ending (Prefer: wait), and was told it by the door."""
+    at_the_door = span.kind == SERVER and span.text("http.route") == "/orders"
+    return at_the_door and span.number("http.response.status_code") == CLOSED_CODE
+
+
 def remarks_of(span: Span) -> list[Remark]:
     """What this one span alone tells."""
     told: list[tuple[Remark, bool]] = [
@@ -52,6 +59,7 @@ def remarks_of(span: Span) -> list[Remark]:
         ("undone", span.operation in UNDOING and span.operation != "expire" and committed(span)),
         ("repeated", span.outcome == "repeated"),
         ("barred", span.outcome == "barred"),
+        ("asked to wait", waited_for(span)),
     ]
     return [remark for remark, holds in told if holds]
 

@@ -32,9 +32,10 @@ def _exchange(graph: Graph, client: Span, server: Span) -> Iterator[Message]:
     heard_ns = max(server.start_ns, client.start_ns)
     yield Message(kind, sender, receiver, what, client.start_ns, heard_ns, client, server, back, attempt=attempt)
     answered = client.error is None or server.error is not None  # the answer may be one of failure
-    arrives_ns = max(client.end_ns, server.end_ns) if answered else None
+    arrives_ns = client.end_ns if answered else None
+    sent_ns = min(server.end_ns, client.end_ns) if answered else server.end_ns  # a span may outlast its answer
     failed, answer = client.error or server.error or "", _answer(graph, server)
-    yield Message("reply", receiver, sender, answer, server.end_ns, arrives_ns, server, client, back, failed)
+    yield Message("reply", receiver, sender, answer, sent_ns, arrives_ns, server, client, back, failed)
 
 
 def _addresses(graph: Graph) -> dict[Address, str]:

@@ -34,12 +34,25 @@ class Timeline:
         at = min(max(moment_ns, self.start_ns), self.end_ns)
         folded = sum(_overlap(fold, at) / (fold[1] - fold[0]) for fold in self.folds) * FOLDED_SHARE
         plain = at - self.start_ns - sum(_overlap(fold, at) for fold in self.folds)
-        return folded + plain / self._plain_ns * (1 - FOLDED_SHARE * len(self.folds))
+        return folded + plain / self._plain_ns * self._unfolded
 
     @property
     def _plain_ns(self) -> int:
         whole = self.end_ns - self.start_ns - sum(end - start for start, end in self.folds)
         return max(1, whole)
+
+    @property
+    def scale_ns(self) -> int:
+        """How long the axis would be were nothing folded: what has the same scale can be compared by eye."""
+        return round(self._plain_ns / self._unfolded)
+
+    def end_at(self, scale_ns: int) -> int:
+        """Its end were it drawn to this scale."""
+        return self.start_ns + sum(end - start for start, end in self.folds) + round(scale_ns * self._unfolded)
+
+    @property
+    def _unfolded(self) -> float:
+        return 1 - FOLDED_SHARE * len(self.folds)
 
     def ticks(self, step_ns: int) -> list[int]:
         """Every whole step from the start that is not within a fold."""
@@ -54,11 +67,8 @@ class Timeline:
 
 
 def timeline(journey: Journey, end_ns: int = 0) -> Timeline:
-    """The journey's own, with its quiet times folded; or one up to `end_ns` that is nowhere folded."""
-    folds = folded(journey)
-    if folds or not end_ns:
-        return Timeline(journey.start_ns, journey.end_ns, folds)
-    return Timeline(journey.start_ns, end_ns)
+    """The journey's own, with its quiet times folded; or one that goes on to `end_ns`."""
+    return Timeline(journey.start_ns, max(end_ns, journey.end_ns), folded(journey))
 
 
 def quiet(journey: Journey) -> tuple[Interval, ...]:
@@ -80,15 +90,13 @@ def folded(journey: Journey) -> tuple[Interval, ...]:
     return tuple(sorted(folds)) if whole - left >= FOLDING_SHARE_MIN * whole else ()
 
 
-def shared_end_ns(journeys: Sequence[Journey], ratio_max: float = 3.0) -> list[int]:
-    """For each the end of an axis that all share, so that they can be compared by eye; its own (0) where they cannot.
-
-    They cannot when one is folded, or so much longer that the others would be hard to see.
-    """
-    lengths = [journey.end_ns - journey.start_ns for journey in journeys]
-    if not lengths or any(folded(each) for each in journeys) or max(lengths) > ratio_max * max(1, min(lengths)):
-        return [0] * len(lengths)
-    return [journey.start_ns + max(lengths) for journey in journeys]
+def shared_end_ns(journeys: Sequence[Journey], ratio_max: float = 10.0) -> list[int]:
+    """For each the end of its axis so that a ms is as long on all of them; none when one would hardly be seen then."""
+    own = [timeline(journey) for journey in journeys]
+    scales = [axis.scale_ns for axis in own]
+    if not scales or max(scales) > ratio_max * min(scales):
+        return []
+    return [axis.end_at(max(scales)) for axis in own]
 
 
 def _does_something(span: Span) -> bool:

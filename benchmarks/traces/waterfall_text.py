@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
@@ -24,12 +26,26 @@ BLOCKS: tuple[tuple[Role, str], ...] = (
 TRANSIT, FOLD = "\N{BOX DRAWINGS LIGHT TRIPLE DASH HORIZONTAL}", "\N{LIGHT VERTICAL BAR}"
 VAIN = "\N{MULTIPLICATION SIGN}"
 BACK = "magenta"
-LEGEND = (
-    f"{BLOCKS[1][1]} waits  {BLOCKS[2][1]} has it in hand  {BLOCKS[5][1]} commits  {TRANSIT} on its way  {VAIN} in vain"
-    f"  {FOLD} {FOLD} quiet, folded"
-)
+SIGNS = {"transit": TRANSIT, "failed": VAIN, "fold": f"{FOLD} {FOLD}"} | dict[str, str](BLOCKS)
+LEGEND = {
+    "asks": "waits",
+    "works": "has it in hand",
+    "commits": "commits",
+    "sends": "is sent or heard",
+    "leads": "job in hand",
+    "aside": "set aside",
+    "transit": "on its way",
+    "failed": "in vain",
+    "fold": "quiet, folded",
+}
 
 Cells = list[tuple[str, str]]  # a letter and its style
+
+
+def legend(stories: Iterable[Story]) -> str:
+    """What is what, as far as it occurs."""
+    there = {"sends" if sign == "hears" else sign for story in stories for sign in story.drawn}
+    return "   ".join(f"{SIGNS[sign]} {words}" for sign, words in LEGEND.items() if sign in there)
 
 
 class Waterfall:
@@ -45,7 +61,8 @@ class Waterfall:
         label = min(max(cell_len(each.plain) for each in labels), int(width * LABELS_SHARE))
         bar = max(BAR_MIN, width - label - DONE - 3)
         yield Text(story.arm, f"bold {self._colour}")
-        yield Text.assemble((story.ending, "bold"), (f"  {', '.join(story.remarks)}", "yellow"))
+        remarks = [*story.remarks, *(["not on the scale of the others"] if story.apart else [])]
+        yield Text.assemble((story.ending, "bold"), (f"  {', '.join(remarks)}", "yellow"))
         yield Text.assemble(
             (f"{story.journey.order_id:<{label}.{label}} ", "dim"), self._axis(bar), ("      ms", "dim")
         )
@@ -100,7 +117,7 @@ class Waterfall:
             for span in hop.having(role):
                 failed = span.error is not None
                 letter = VAIN if failed else block
-                self._fill(cells, span.start_ns, span.end_ns, letter, "red" if failed else style)
+                self._fill(cells, span.start_ns, hop.until_ns(span), letter, "red" if failed else style)
         return _joined(cells)
 
     def _fill(self, cells: Cells, start_ns: int, end_ns: int, letter: str, style: str) -> None:

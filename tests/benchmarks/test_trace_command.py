@@ -70,6 +70,15 @@ def test_without_an_order_the_latest_are_listed_with_what_was_odd(trace: Trace) 
     assert {"order_id", "arm", "status", "reason", "duration_ms", "spans", "remarks"} <= set(data[0])
 
 
+def test_the_newest_of_each_arm_are_listed_and_that_there_are_more(home: Path, trace: Trace) -> None:
+    many = [told("choreography-http", order_id=f"{n:032x}") for n in range(30)]
+    write(home / "traces", *many, told("orchestration-http", order_id=ONE), told("orchestration-rq", order_id=OTHER))
+    listed = trace()
+    for arm, rows in (("choreography-http", 18), ("orchestration-http", 1), ("orchestration-rq", 1)):
+        assert listed.stdout.count(arm) == rows
+    assert "20 of 32 traced orders, of each arm in turn, the newest on top" in said(listed)
+
+
 @pytest.mark.usefixtures("traced")
 @pytest.mark.parametrize("words", [(ONE,), ("a1a1",), (ONE, OTHER), (ONE, OTHER, "--sequence")])
 def test_an_order_is_shown_by_its_id_or_a_clear_part_of_it(trace: Trace, words: tuple[str, ...]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from io import StringIO
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,13 +22,16 @@ from benchmarks.charts.waterfall import waterfall
 from benchmarks.traces import story as story_room
 from benchmarks.traces.beside import beside
 from benchmarks.traces.diagram import Arrow, Gap, Note
+from benchmarks.traces.graph import id_of
 from benchmarks.traces.hops import hops
-from benchmarks.traces.journey import Journey
+from benchmarks.traces.journey import Journey, committed
 from benchmarks.traces.messages import messages
+from benchmarks.traces.spans import CLIENT, SERVER, Span
 from benchmarks.traces.story import Story, stories
 from benchmarks.traces.timeline import FOLDED_SHARE, Timeline, folded, timeline
+from benchmarks.traces.waterfall_text import legend
 from tests.benchmarks.drawing import Drawing, read
-from tests.benchmarks.traced import Row, Writing, journey
+from tests.benchmarks.traced import KINDS, START_NS, Row, Writing, journey
 from tests.benchmarks.traced_orders import ARMS, STEPS, claimed, dead_lettered, retried, told, without
 
 MS = 1_000_000
@@ -250,9 +254,99 @@ def test_orders_side_by_side_share_their_axis_where_they_can(tmp_path: Path) -> 
     both = [journey(tmp_path / arm, told(arm)) for arm in ("orchestration-http", "choreography-http")]
     one, other = (story.axis for story in stories(both))
     assert one.end_ns - one.start_ns == other.end_ns - other.start_ns
-    with_a_wait = [both[0], journey(tmp_path / "claimed", claimed())]
-    assert [story.until_ns for story in stories(with_a_wait)] == [0, 0]
+    for more in (claimed(), retried("orchestration-rq", times=8)):
+        one, other = (story.axis for story in stories([both[0], journey(tmp_path / more.arm, more)]))
+        assert one.folds == ()
+        assert len(other.folds) == 1
+        assert one.share(one.start_ns + MS) == pytest.approx(other.share(other.start_ns + MS), rel=1e-6)
     assert timeline(both[0]) == Timeline(both[0].start_ns, both[0].end_ns)
+
+
+def test_one_that_cannot_share_the_scale_says_so_loudly(tmp_path: Path) -> None:
+    short, long = (journey(tmp_path / letter, told("choreography-streams")) for letter in "ab")
+    slow = Journey.of((long.arm, long.order_id), [_slower(span, 60) for span in long.spans])
+    assert all(story.apart for story in stories([short, slow]))
+    assert pictures.file([short, slow]).count("not on the scale of the picture beside it") == 2
+    assert "not on the scale" not in pictures.file([short, long])
+    console = Console(width=200, file=StringIO(), record=True, color_system=None)
+    console.print(beside([short, slow], sequence=False))
+    assert console.export_text().count("not on the scale of the others") == 2
+
+
+def _slower(span: Span, times: int) -> Span:
+    return replace(
+        span,
+        start_ns=START_NS + (span.start_ns - START_NS) * times,
+        end_ns=START_NS + (span.end_ns - START_NS) * times,
+    )
+
+
+@every_order
+def test_an_answer_is_there_before_its_caller_goes_on(story: Story) -> None:
+    late = Story(Journey.of((story.arm, story.journey.order_id), map(_bookkeeping, story.journey.spans)))
+    ends = {id_of(span): span.end_ns for span in late.journey.spans}
+    for each in messages(late.graph):
+        if each.kind == "reply" and not each.overheard and each.received_by and each.received_by.kind == CLIENT:
+            assert each.sent_ns <= (each.received_ns or 0) <= ends[id_of(each.received_by)]
+    for hop in late.hops:
+        waited = [span for span in hop.having("asks") if span.error is None]
+        for span in hop.having("works") if len(waited) == len(hop.having("asks")) == 1 else ():
+            assert hop.until_ns(span) <= waited[0].end_ns
+
+
+def _bookkeeping(span: Span) -> Span:
+    """Its process ends a server's span only after the answer has long arrived."""
+    return replace(span, end_ns=span.end_ns + 4 * MS) if span.kind == SERVER else span
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_an_order_is_said_to_end_with_the_commit_that_closed_it(tmp_path: Path, arm: str) -> None:
+    found = journey(tmp_path, told(arm))
+    (closing,) = [span for span in found.spans if committed(span, "complete")]
+    whole = Journey.of((arm, found.order_id), [replace(found.spans[0], end_ns=found.end_ns + 10**9), *found.spans[1:]])
+    assert Story(whole).ending == f"completed after {found.ms(closing.end_ns):.0f} ms"
+    assert "until 1" in Story(whole).sentence
+
+
+def test_what_is_not_written_yet_is_not_called_whole(tmp_path: Path) -> None:
+    no_commits = without(told("orchestration-http"), lambda _, row: row["kind"] in (KINDS["producer"], KINDS["server"]))
+    story = Story(journey(tmp_path, no_commits))
+    assert story.ending.startswith("still open as far as written")
+    assert "7 not written yet or lost" in story.sentence
+    assert "connected" not in story.sentence
+
+
+def test_the_legend_has_the_signs_that_occur_and_no_other(tmp_path: Path) -> None:
+    words = {"on its way", "is sent or heard", "job in hand", "in vain", "waits"}
+    occur = {
+        "orchestration-http": {"waits"},
+        "orchestration-streams": {"waits", "is sent or heard", "on its way"},
+        "orchestration-rq": {"waits", "is sent or heard", "on its way", "job in hand"},
+        "choreography-streams": {"waits", "on its way"},
+    }
+    for arm, signs in occur.items():
+        story = Story(journey(tmp_path / arm, told(arm)))
+        assert {word for word in words if f">{word}</text>" in waterfall(story, "one")} == signs
+        assert {word for word in words if word in legend([story])} == signs
+
+
+def test_traces_that_are_joined_by_links_are_counted(tmp_path: Path) -> None:
+    assert (
+        "6 traces, joined by links" in Story(journey(tmp_path / "a", told("choreography-streams", link=True))).sentence
+    )
+    assert "links" not in Story(journey(tmp_path / "b", told("choreography-streams"))).sentence
+
+
+def test_the_way_back_is_one_band_whatever_else_happens_meanwhile(tmp_path: Path) -> None:
+    found = journey(tmp_path, told("choreography-streams", "undeliverable"))
+    late = [
+        replace(span, end_ns=found.end_ns - MS) if span.text("http.route") == "/orders" else span
+        for span in found.spans
+    ]
+    drawn = read(sequence(Story(Journey.of((found.arm, found.order_id), late)), "one"))
+    bands = [each.attributes for each in drawn.elements if each.attributes.get("class") == "undoing"]
+    for above, below in pairwise(bands):
+        assert float(above["y"]) + float(above["height"]) == pytest.approx(float(below["y"]))
 
 
 # for those who cannot see it, and for other viewers

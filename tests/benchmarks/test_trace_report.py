@@ -9,8 +9,10 @@ import pytest
 
 from benchmarks.judge import judge
 from benchmarks.report import tell, trace_page
-from benchmarks.traces.examples import FILE, examples, side_by_side
+from benchmarks.traces.examples import FILE, examples, in_the_report, side_by_side
+from benchmarks.traces.listing import briefs
 from benchmarks.traces.reading import Traces
+from benchmarks.traces.story import Story
 from tests.benchmarks.synthetic import FIVE, Shape
 from tests.benchmarks.synthetic import write as write_run
 from tests.benchmarks.test_report import MIB, Page
@@ -59,6 +61,33 @@ def test_of_several_the_one_in_the_middle_is_shown(tmp_path: Path) -> None:
         row["endTimeUnixNano"] = str(int(row["endTimeUnixNano"]) + slower * 10**8)
     (example,) = examples(run_of(tmp_path, *orders), ["choreography-http"])
     assert example.journeys[0].order_id == "b" * 32
+
+
+def test_an_order_whose_customer_asked_to_wait_is_shown_only_where_there_is_no_other(tmp_path: Path) -> None:
+    waited = _waited(told("choreography-http", "undeliverable", "a" * 32))
+    ordinary = told("choreography-http", "payment_declined", "b" * 32)
+    (example,) = [each for each in examples(run_of(tmp_path, waited, ordinary), ARMS) if each.kind == "undone"]
+    assert example.journeys[0].order_id == "b" * 32
+    (alone,) = examples(run_of(tmp_path / "alone", waited), ARMS)
+    assert "asked to wait" in Story(alone.journeys[0]).remarks
+
+
+def _waited(writing: Writing) -> Writing:
+    """The door told the ending."""
+    for _, _, row in writing.rows:
+        for each in row["attributes"]:
+            if row["name"] == "POST /orders" and each["key"] == "http.response.status_code":
+                each["value"] = {"intValue": "200"}
+    return writing
+
+
+def test_the_orders_that_a_report_shows_are_named(tmp_path: Path) -> None:
+    run = run_of(tmp_path, *everything())
+    (run / "summary.json").write_text(json.dumps({"arms": dict.fromkeys(ARMS)}), encoding="utf-8")
+    named = in_the_report(run, briefs(Traces(run / FILE).spans()))
+    shown = {(each.arm, each.order_id) for example in examples(run, ARMS) for each in example.journeys}
+    assert set(named) == shown
+    assert in_the_report(tmp_path / "none", []) == {}
 
 
 @pytest.mark.parametrize("text", [None, "", "rubbish\n"])

@@ -125,7 +125,9 @@ def test_a_part_that_fits_several_is_not_guessed_and_one_that_fits_none_finds_no
 
 def test_the_same_customers_order_is_found_in_every_arm_that_took_it(tmp_path: Path) -> None:
     write(tmp_path, *(told(arm, order_id="c" * 32) for arm in ARMS))
-    assert [each.arm for each in Traces(tmp_path).orders("c" * 32)] == sorted(ARMS)
+    assert [each.arm for each in Traces(tmp_path).orders("c" * 32)] == [
+        "orchestration-http", "orchestration-streams", "orchestration-rq", "choreography-http", "choreography-streams",
+    ]  # fmt: skip
 
 
 def test_a_span_of_the_same_trace_that_names_no_order_belongs_to_it(tmp_path: Path) -> None:
