@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboards.grafana.looks import Json
 from dashboards.grafana.panels import DATASOURCE, WIDTH, Panel
@@ -29,7 +29,7 @@ class Mark:
     query: str
     title: str
     needs: str
-    colour: str = "red"
+    colour: str
 
     def json(self) -> Json:
         """As Grafana wants it."""
@@ -107,13 +107,29 @@ def _placed(rows: Sequence[Row]) -> Iterator[Json]:
     number, y = 1, 0
     for row in rows:
         yield _heading(number, row.title, y)
-        number, y, x, tallest = number + 1, y + 1, 0, 0
-        for panel in row.panels:
-            if x + panel.width > WIDTH:
-                x, y, tallest = 0, y + tallest, 0
-            yield panel.json(number, x, y)
-            number, x, tallest = number + 1, x + panel.width, max(tallest, panel.height)
-        y += tallest
+        number, y = number + 1, y + 1
+        for line in _lines(row.panels):
+            tallest, x = max(panel.height for panel in line), 0
+            for panel in line:
+                yield _as_high(panel, tallest).json(number, x, y)
+                number, x = number + 1, x + panel.width
+            y += tallest
+
+
+def _lines(panels: Sequence[Panel]) -> Iterator[list[Panel]]:
+    """As many beside one another as there is room for."""
+    line: list[Panel] = []
+    for panel in panels:
+        if sum(each.width for each in line) + panel.width > WIDTH:
+            yield line
+            line = []
+        line.append(panel)
+    yield line
+
+
+def _as_high(panel: Panel, height: int) -> Panel:
+    """Figures grow with their room; a hole under them says nothing."""
+    return replace(panel, height=height) if panel.kind == "stat" else panel
 
 
 def _heading(number: int, title: str, y: int) -> Json:

@@ -7,13 +7,14 @@ from typing import Any
 Json = dict[str, Any]
 
 COLOURS = {"orchestration": "#56b4e9", "choreography": "#ff8f3f"}  # told apart by colour-blind eyes, too
+SECOND_COLOURS = {"orchestration": "#2b7bd1", "choreography": "#c4561a"}  # deeper; read on dark and on white
 LINES: dict[str, Json] = {
     "http": {"fill": "solid"},
     "streams": {"fill": "dash", "dash": [10, 6]},
     "rq": {"fill": "dot", "dash": [2, 6]},
 }
 GOOD, BAD, NEUTRAL = "green", "red", "text"
-FAINT = " (?:p99|asked|redeliveries|undecided)$"  # drawn thinner than what they stand beside
+SECOND = "(?:p99|asked|redeliveries|undecided|journal)"  # in a deeper colour than what they stand beside
 AXIS = "axis"  # a line that nobody sees: it holds the axis of one column as high as the other's
 
 
@@ -35,8 +36,13 @@ def arms() -> list[Json]:
 
 def lines() -> list[Json]:
     """Colour by pattern, kind of line by transport, and the axis' own line unseen."""
-    styles = [matching(f"^[a-z]+-{transport}", custom__lineStyle=style) for transport, style in LINES.items()]
-    return [*arms(), *styles, matching(FAINT, custom__lineWidth=1), unseen()]
+    seconds = [matching(f"^{pattern}-.* {SECOND}$", color=fixed(colour)) for pattern, colour in SECOND_COLOURS.items()]
+    return [*arms(), *seconds, *by_transport(), unseen()]
+
+
+def by_transport() -> list[Json]:
+    """The kind of line, whether a name begins with the arm or with the transport alone."""
+    return [matching(f"^(?:[a-z]+-)?{each}\\b", custom__lineStyle=style) for each, style in LINES.items()]
 
 
 def unseen() -> Json:

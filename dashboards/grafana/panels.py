@@ -90,7 +90,7 @@ def lines(
         width,
         height,
         {"min": 0, "custom": {**_LINE, "spanNulls": 5000}, **colour},
-        looks.lines() if by_arm else [looks.unseen()],
+        looks.lines() if by_arm else [*looks.by_transport(), looks.unseen()],
         {"legend": _LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}},
     )
 

@@ -6,6 +6,8 @@ ARM = "pattern, transport"
 ARM_NAME = "{{pattern}}-{{transport}}"
 PATTERNS = ("orchestration", "choreography")
 WITHIN_SLO = 'le="$slo"'
+STEADY = "30s"  # longer than the faults of a demo
+CLOSING = 0.5  # orders a second: fifteen in that time
 CUSTOMERS_OWN = "40.|41.|422"  # codes by which a customer hears that the request was wrong; 429 and 503 are the lab's
 
 _ANY_PATTERN = 'pattern=~"$pattern"'
@@ -48,6 +50,26 @@ def grown(metric: str, *matchers: str, by: str = "") -> str:
     return f"sum by ({_labels(by)}) (increase({of(metric, *matchers)}[$__range]))"
 
 
+def steady(metric: str, *matchers: str, by: str = "") -> str:
+    """How fast a counter grows, per second, over so long that a gap between two orders does not show."""
+    return f"sum by ({_labels(by)}) (rate({of(metric, *matchers)}[{STEADY}]))"
+
+
+def per_order(metric: str, *matchers: str, by: str = "", times: int = 1) -> str:
+    """So much for each order closed, at each moment: over STEADY, and only while orders do close.
+
+    Where few close, what was spent for others, or at rest, is divided by almost nothing.
+    """
+    amount = steady(metric, *matchers, by=by)
+    closed = steady("harmony_order_closed_seconds_count")
+    return f"{per(f'{times} * {amount}' if times != 1 else amount, closed, by, CLOSING)} and on ({ARM}) ({CLOSED} > 0)"
+
+
+def rate_if_any(metric: str, *matchers: str, by: str = "") -> str:
+    """How fast it grows, of those that have grown at all: the others only fill the legend."""
+    return f"{rate(metric, *matchers, by=by)} and {grown(metric, *matchers, by=by)} > 0"
+
+
 def quantile(q: float, histogram: str, *matchers: str, by: str = "") -> str:
     """A quantile of a histogram at each moment."""
     buckets = rate(f"{histogram}_bucket", *matchers, by=f"{by}, le" if by else "le")
@@ -60,10 +82,10 @@ def quantile_of_all(q: float, histogram: str, *matchers: str, by: str = "") -> s
     return f"histogram_quantile({q}, {buckets})"
 
 
-def per(amount: str, orders: str, by: str = "") -> str:
-    """So much for each order. `by`: labels of the amount that orders have not."""
+def per(amount: str, orders: str, by: str = "", more_than: float = 0) -> str:
+    """So much for each order, where there are more than so many. `by`: labels of the amount that orders have not."""
     spread = f" on ({ARM}) group_left ()" if by else ""
-    return f"{amount} /{spread} ({orders} > 0)"
+    return f"{amount} /{spread} ({orders} > {more_than:g})"
 
 
 def _labels(by: str) -> str:

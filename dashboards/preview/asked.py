@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
 from dashboards.asking import Prometheus, Series, expand
+from dashboards.grafana.looks import LINES
+from dashboards.preview.colours import painted
 from dashboards.preview.window import Window
 
 Json = Mapping[str, Any]
+
+TRANSPORT = re.compile(rf"^(?:{'|'.join(LINES)})\b ")
 
 PALETTE = (
     "#7eb26d",
@@ -52,37 +56,30 @@ def ask(prometheus: Prometheus, panel: Json, window: Window) -> list[Line]:
         else:
             answers = prometheus.over(query, window.start_s, window.end_s)
         found += [(series.named(target["legendFormat"]), number, series) for series in answers]
-    return [_styled(panel, name, number, series) for name, number, series in found]
+    colours = _colours({name for name, _, _ in found})
+    return [_styled(panel, name, number, series, colours[name]) for name, number, series in found]
 
 
-def _styled(panel: Json, name: str, number: int, series: Series) -> Line:
+def _colours(names: Set[str]) -> dict[str, str]:
+    """By what a series is about: the same for each transport, whose kind of line differs.
+
+    A colour depends on the words, unless it is taken.
+    """
+    taken: dict[str, int] = {}
+    for about in sorted({TRANSPORT.sub("", name) for name in names}):
+        first = crc32(about.encode())
+        free = (each % len(PALETTE) for each in range(first, first + len(PALETTE)))
+        taken[about] = next((each for each in free if each not in taken.values()), first % len(PALETTE))
+    return {name: PALETTE[taken[TRANSPORT.sub("", name)]] for name in names}
+
+
+def _styled(panel: Json, name: str, number: int, series: Series, colour: str) -> Line:
     told: dict[str, Any] = {}
     for override in panel["fieldConfig"]["overrides"]:
         pattern = override["matcher"]["options"].strip("/")
         if override["matcher"]["id"] == "byRegexp" and re.search(pattern, name):
             told |= {each["id"]: each["value"] for each in override["properties"]}
-    colour = told.get("color", {}).get("fixedColor", PALETTE[crc32(name.encode()) % len(PALETTE)])
+    colour = painted(told.get("color", {}).get("fixedColor", colour))
     dash = " ".join(map(str, told.get("custom.lineStyle", {}).get("dash", ())))
     width = told.get("custom.lineWidth", 2)
     return Line(name, number, series, colour, dash, width, hidden="custom.hideFrom" in told)
-
-
-def marks(prometheus: Prometheus, board: Json, window: Window) -> list[tuple[float, float]]:
-    """From when to when something was marked."""
-    spans: list[tuple[float, float]] = []
-    for mark in board["annotations"]["list"]:
-        query = f"max({expand(mark['expr'], window.length_s)})"
-        for series in prometheus.over(query, window.start_s, window.end_s, 1):
-            spans += _spans([time for time, _ in series.points])
-    return spans
-
-
-def _spans(times: Sequence[float]) -> list[tuple[float, float]]:
-    """Runs of moments one second apart."""
-    spans: list[tuple[float, float]] = []
-    for time in times:
-        if spans and time - spans[-1][1] <= 1.5:
-            spans[-1] = spans[-1][0], time
-        else:
-            spans.append((time, time))
-    return [(begin, max(end, begin + 0.5)) for begin, end in spans]

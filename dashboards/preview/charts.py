@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from html import escape
 
 from dashboards.preview.asked import Json, Line
+from dashboards.preview.faults import Fault
 from dashboards.preview.units import written
 from dashboards.preview.window import Window
 
 LEFT, BOTTOM, TOP = 62, 20, 8  # pixels around what is drawn
 CELL_W, CELL_H = 54, 34  # pixels of a cell of the grid
 LOOSE_S = 5.0  # a line is not drawn over a longer gap
-Spans = Sequence[tuple[float, float]]
 
 
 class Canvas:
@@ -52,15 +52,31 @@ def text(x: float, y: float, words: str, anchor: str = "middle", style: str = ""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {style}>{escape(words)}</text>'
 
 
-def lines(panel: Json, told: Sequence[Line], window: Window, faults: Spans) -> str:
+def lines(panel: Json, told: Sequence[Line], window: Window, faults: Sequence[Fault]) -> str:
     """Lines from zero, with their legend."""
     values = [value for line in told for _, value in line.series.points if math.isfinite(value)]
     top = _round_up(max(values, default=0))
     canvas, unit = Canvas(panel, window, top), panel["fieldConfig"]["defaults"]["unit"]
     shown = [line for line in told if not line.hidden]
     grid = "".join(_level(canvas, top * share / 4, unit) for share in range(5))
-    shade = "".join(canvas.box(*span, TOP, canvas.height - BOTTOM, 'class="fault"') for span in faults)
+    shade = "".join(_shade(canvas, fault, _lane(number, faults)) for number, fault in enumerate(faults))
     return canvas.drawn(shade, grid, *(_path(canvas, line) for line in shown)) + _legend(shown, unit)
+
+
+def _lane(number: int, faults: Sequence[Fault]) -> int:
+    """How many of those before it are there at the same time: their numbers stand above its own."""
+    mine = faults[number]
+    return sum(mine.begin_s <= each.end_s and each.begin_s <= mine.end_s for each in faults[:number])
+
+
+def _shade(canvas: Canvas, fault: Fault, lane: int) -> str:
+    """A band with its number, in the colour of whose it is."""
+    begin, end, style = fault.begin_s, fault.end_s, f'fill="{fault.colour}"'
+    band = canvas.box(begin, end, TOP, canvas.height - BOTTOM, f'{style} fill-opacity=".12"')
+    low = TOP + 15 * lane
+    edge = canvas.box(begin, end, low, low + 2, style)
+    number = text(canvas.x((begin + end) / 2), low + 13, str(fault.number), style=f'style="fill:{fault.colour}"')
+    return f"<g><title>{escape(fault.name)}</title>{band}{edge}{number}</g>"
 
 
 def _level(canvas: Canvas, value: float, unit: str) -> str:
@@ -97,28 +113,6 @@ def _round_up(value: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 2.5, 5, 10) if value <= step * power * (1 + 1e-9))
-
-
-def bands(panel: Json, told: Sequence[Line], window: Window) -> str:
-    """A row for each series, coloured by what its value means."""
-    meanings = panel["fieldConfig"]["defaults"]["mappings"][0]["options"]
-    rows = sorted((line for line in told if any(value for _, value in line.series.points)), key=lambda line: line.name)
-    canvas = Canvas(panel, window, 1)
-    high, wide = (canvas.height - BOTTOM) / max(len(rows), 1), 260
-    parts = []
-    for number, line in enumerate(rows):
-        low = number * high
-        parts.append(text(4, low + high / 2 + 4, line.name, "start"))
-        for moment, value in line.series.points:
-            colour = meanings.get(f"{value:.0f}", {}).get("color", "none")
-            at = wide + (canvas.x(moment) - LEFT) * (canvas.width - wide) / (canvas.width - LEFT)
-            step = max(window.length_s / 240, 1) / window.length_s * (canvas.width - wide)
-            parts.append(
-                f'<rect x="{at:.1f}" y="{low + 1:.1f}" width="{step + 0.5:.1f}" height="{max(high - 2, 1):.1f}" '
-                f'fill="{colour}"/>'
-            )
-    inner = "".join(parts) or text(canvas.width / 2, canvas.height / 2, "none")
-    return f'<svg viewBox="0 0 {canvas.width} {canvas.height}">{inner}</svg>'
 
 
 def heat(panel: Json, told: Sequence[Line], window: Window) -> str:

@@ -8,6 +8,7 @@ from html import escape
 
 from dashboards.preview.asked import Json, Line
 from dashboards.preview.charts import CELL_H, CELL_W, text
+from dashboards.preview.colours import painted
 from dashboards.preview.units import written
 
 
@@ -21,14 +22,14 @@ def numbers(panel: Json, told: Sequence[Line]) -> str:
         for line in sorted(told, key=lambda line: line.name)
         for value in [line.series.points[-1][1]]
     )
-    return f'<div class="numbers">{rows or "<b>none</b>"}</div>'
+    return f'<div class="numbers">{rows}</div>'
 
 
 def _judged(value: float, defaults: Json) -> str:
     colour = "inherit"
     for step in defaults["thresholds"]["steps"]:
         if step["value"] is None or value >= step["value"]:
-            colour = step["color"]
+            colour = painted(step["color"])
     return colour
 
 

@@ -16,7 +16,8 @@ import pytest
 from dashboards.asking import expand
 from dashboards.grafana.__main__ import text
 from dashboards.grafana.boards import BOARDS
-from dashboards.grafana.looks import AXIS
+from dashboards.grafana.looks import AXIS, COLOURS
+from dashboards.grafana.queries import ARM_NAME, CLOSING, PATTERNS, STEADY
 from dashboards.grafana.variables import SLO_CHOICES
 from tests.dashboards.reading import FILES, GRAFANA, Json, board, panels, queries, selectors
 
@@ -116,7 +117,8 @@ def test_rates_follow_the_width_of_what_is_shown(it: Json) -> None:
     for asked in queries(it):
         for call, window in re.findall(r"\b(i?rate|increase)\([^\[]*\[([^\]]*)\]", asked.query):
             told = f"{asked.where}: {call} over {window}; use [$__rate_interval], or increase over [$__range]"
-            assert window == "$__rate_interval" or (call, window) == ("increase", "$__range"), told
+            steady = (call, window) == ("rate", STEADY) and f"> {CLOSING:g})" in asked.query
+            assert window == "$__rate_interval" or steady or (call, window) == ("increase", "$__range"), told
 
 
 @every_board
@@ -198,6 +200,36 @@ def test_a_pattern_has_one_colour_everywhere() -> None:
     for override in re.findall(r'"options": "/\^(\w+)/".*?"fixedColor": "(#\w+)"', _all_boards(), re.DOTALL):
         colours[override[0]].add(override[1])
     assert all(len(each) == 1 for each in colours.values()), colours
+
+
+@every_board
+def test_two_lines_of_one_arm_in_one_panel_differ_in_their_colour(it: Json) -> None:
+    for panel in panels(it):
+        legends = [each["legendFormat"] for each in panel["targets"] if each["legendFormat"].startswith(ARM_NAME)]
+        if panel["type"] == "timeseries" and len(legends) > 1:
+            for pattern in PATTERNS:
+                names = [legend.replace(ARM_NAME, f"{pattern}-streams") for legend in legends]
+                assert len({_colour(panel, name) for name in names}) > 1, f"{panel['title']}: see looks.SECOND"
+
+
+def _colour(panel: Json, name: str) -> str:
+    """The last override that is about it decides, as in Grafana."""
+    told = [
+        each["value"]["fixedColor"]
+        for override in panel["fieldConfig"]["overrides"]
+        if re.search(override["matcher"]["options"].strip("/"), name)
+        for each in override["properties"]
+        if each["id"] == "color"
+    ]
+    return str(told[-1])
+
+
+@every_board
+def test_a_mark_says_by_its_name_and_colour_whose_fault_it_is(it: Json) -> None:
+    for mark in it["annotations"]["list"]:
+        (pattern,) = (each for each in PATTERNS if f'pattern="{each}"' in mark["expr"])
+        assert mark["name"].lower().startswith(pattern)
+        assert mark["iconColor"] == COLOURS[pattern]
 
 
 def _all_boards() -> str:

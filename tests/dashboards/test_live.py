@@ -9,6 +9,7 @@ from html import escape
 import httpx
 import pytest
 
+from compose.arms import ARMS
 from dashboards.asking import expand
 from dashboards.grafana.boards import BOARDS
 from dashboards.preview.page import page as page_of
@@ -23,7 +24,6 @@ NOT_SHOWN: dict[str, str] = {}
 """Exported and on no board and in no rule, each with its reason."""
 
 PARTS = re.compile(r"_(?:bucket|count|sum)$")
-ARMS = 5
 
 
 def test_every_query_of_every_board_is_answered(scene: Scene) -> None:
@@ -59,7 +59,7 @@ def test_what_happened_has_rung_and_nothing_else(scene: Scene) -> None:
 def test_every_arm_and_both_patterns_are_on_every_board(scene: Scene) -> None:
     closed = expand(queries_of("harmony-overview")[0], scene.end_s - scene.start_s)
     found = scene.prometheus.at(closed, scene.end_s)
-    assert len({(each.labels["pattern"], each.labels["transport"]) for each in found}) == ARMS
+    assert len({(each.labels["pattern"], each.labels["transport"]) for each in found}) == len(ARMS)
 
 
 def queries_of(uid: str) -> list[str]:
@@ -108,6 +108,7 @@ def test_the_boards_can_be_looked_at_without_grafana(scene: Scene) -> None:
     for each in boards:
         assert each["title"] in drawn
         assert all(escape(panel["title"]) in drawn for panel in panels(each))
+    assert all(f"kill payment-1 in {arm}" in drawn for arm in ARMS), "a fault's band says whose it is"
     assert drawn.count("<svg") > 60
     assert not re.search(r"(?:src|href)=|@import|url\((?!#)", drawn), "it needs nothing but itself"
 

@@ -3,8 +3,8 @@
 from dashboards.grafana import looks
 from dashboards.grafana.board import Board, Row
 from dashboards.grafana.boards.marks import FAULTS
-from dashboards.grafana.panels import Panel, Target, judged, lines, numbers
-from dashboards.grafana.queries import ARM_NAME, CLOSED, grown, largest, of, per, rate, total
+from dashboards.grafana.panels import Panel, Target, columns, judged, lines, numbers
+from dashboards.grafana.queries import ARM_NAME, grown, largest, of, per_order, rate, rate_if_any, total
 from dashboards.grafana.tables import table
 
 _SERVICE = 'service=~"$service"'
@@ -12,34 +12,45 @@ _BY_OPERATION = (
     "histogram_quantile(0.95, sum by (operation, le) "
     f"(rate({of('harmony_operation_duration_seconds_bucket', _SERVICE)}[$__rate_interval])))"
 )
-_BY_SERVICE = f"{ARM_NAME} {{{{service}}}}"
 
 SERVICES: list[Panel] = [
-    lines(
-        "Operations per second, by outcome",
-        "Accepted and rejected are answers of the business; barred came after its own undoing; repeated got the first "
-        "answer again.",
-        "ops",
-        Target(rate("harmony_operations_total", _SERVICE, by="outcome"), f"{ARM_NAME} {{{{outcome}}}}"),
-        width=8,
+    *columns(
+        lines(
+            "Operations per second, by outcome",
+            "Accepted and rejected are answers of the business; barred came after its own undoing; repeated got the "
+            "first answer again.",
+            "ops",
+            Target(rate("harmony_operations_total", _SERVICE, by="outcome"), "{{transport}} {{outcome}}"),
+            by_arm=False,
+        )
     ),
-    lines(
-        "Operations that failed",
-        "Attempts that decided nothing, by operation and kind. They are asked again by the same name.",
-        "ops",
-        Target(
-            rate("harmony_operation_failures_total", _SERVICE, by="operation, kind"),
-            f"{ARM_NAME} {{{{operation}}}} {{{{kind}}}}",
-            needs="operation fault",
-        ),
-        width=8,
+    *columns(
+        lines(
+            "Operations that failed",
+            "Attempts that decided nothing, by operation and kind. They are asked again by the same name.",
+            "ops",
+            Target(
+                rate_if_any("harmony_operation_failures_total", _SERVICE, by="operation, kind"),
+                "{{transport}} {{operation}} {{kind}}",
+                needs="operation fault",
+            ),
+            by_arm=False,
+        )
+    ),
+    *columns(
+        lines(
+            "The door's answers",
+            "Per second, by status code: 202 taken in, 4xx the customer's mistake, 429 and 503 the lab's trouble.",
+            "reqps",
+            Target(rate_if_any("harmony_door_requests_total", by="code"), "{{transport}} {{code}}"),
+            by_arm=False,
+        )
     ),
     lines(
         "An operation's time",
         "From heard to committed: what one in twenty exceeds, by operation, over all arms that are chosen above.",
         "s",
         Target(_BY_OPERATION, "{{operation}}"),
-        width=8,
         by_arm=False,
     ),
     lines(
@@ -51,26 +62,22 @@ SERVICES: list[Panel] = [
             " > 0)",
             ARM_NAME,
         ),
-        width=12,
-    ),
-    lines(
-        "The door's answers",
-        "Per second, by status code: 202 taken in, 4xx the customer's mistake, 429 and 503 the lab's trouble.",
-        "reqps",
-        Target(rate("harmony_door_requests_total", by="code"), f"{ARM_NAME} {{{{code}}}}"),
-        width=12,
     ),
 ]
 
 STREAMS: list[Panel] = [
-    lines(
-        "The oldest entry not acked",
-        "By who should hear it. It is zero when all is done, and grows second by second while somebody is down.",
-        "s",
-        Target(
-            largest(of("harmony_oldest_unprocessed_age_seconds", _SERVICE), by="service"), _BY_SERVICE, needs="streams"
-        ),
-        width=8,
+    *columns(
+        lines(
+            "The oldest entry not acked",
+            "By who should hear it. It is zero when all is done, and grows second by second while somebody is down.",
+            "s",
+            Target(
+                largest(of("harmony_oldest_unprocessed_age_seconds", _SERVICE), by="service"),
+                "{{transport}} {{service}}",
+                needs="streams",
+            ),
+            by_arm=False,
+        )
     ),
     lines(
         "Handed out and not acked",
@@ -78,7 +85,6 @@ STREAMS: list[Panel] = [
         "its restart.",
         "short",
         Target(total(of("harmony_stream_pending", _SERVICE)), ARM_NAME, needs="streams"),
-        width=8,
     ),
     lines(
         "Entries kept",
@@ -86,7 +92,6 @@ STREAMS: list[Panel] = [
         "retention time: until then it climbs.",
         "short",
         Target(total(of("harmony_stream_entries")), ARM_NAME, needs="streams"),
-        width=8,
     ),
 ]
 
@@ -108,9 +113,10 @@ ORCHESTRATOR: list[Panel] = [
     ),
     lines(
         "Journal writes per order",
-        "The price of being able to go on: answers written down, for each order closed. Choreography writes none.",
+        "The price of being able to go on: answers written down, for each order closed, as a mean of 30 s. "
+        "Choreography writes none.",
         "short",
-        Target(per(rate("harmony_journal_writes_total"), CLOSED), ARM_NAME),
+        Target(per_order("harmony_journal_writes_total"), ARM_NAME),
         width=8,
     ),
     judged(
@@ -128,8 +134,9 @@ ORCHESTRATOR: list[Panel] = [
         "RQ: jobs",
         "Queued, started and failed, in the one queue.",
         "short",
-        Target(largest(of("harmony_rq_jobs"), by="state"), f"{ARM_NAME} {{{{state}}}}", needs="rq"),
+        Target(largest(of("harmony_rq_jobs"), by="state"), "{{transport}} {{state}}", needs="rq"),
         width=8,
+        by_arm=False,
     ),
     lines(
         "RQ: the oldest job",
@@ -142,18 +149,6 @@ ORCHESTRATOR: list[Panel] = [
 ]
 
 WATCH: list[Panel] = [
-    table(
-        "The last audit",
-        "Every invariant of every arm: what was found, and at how much the audit looked. Zero looked at is no pass.",
-        "short",
-        {
-            "violations": Target(largest(of("harmony_invariant_violations"), by="invariant"), needs="watcher"),
-            "looked at": Target(largest(of("harmony_audit_looked_at"), by="invariant"), needs="watcher"),
-        },
-        ("pattern", "transport", "invariant"),
-        width=16,
-        height=12,
-    ),
     numbers(
         "Since the last audit",
         "An old audit says nothing about now.",
@@ -171,14 +166,6 @@ WATCH: list[Panel] = [
         width=8,
         decimals=0,
     ),
-    lines(
-        "Spans exported",
-        "Per second. Each traced order is some twenty spans.",
-        "ops",
-        Target(rate("harmony_spans_total"), ARM_NAME),
-        width=8,
-        height=5,
-    ),
     numbers(
         "What the lab was started with",
         "An order closed after the SLO counts as harmed; one not closed at its deadline is undone.",
@@ -187,6 +174,26 @@ WATCH: list[Panel] = [
         Target(largest(of("harmony_deadline_seconds")), f"{ARM_NAME} deadline", needs="watcher"),
         width=8,
         decimals=0,
+    ),
+    table(
+        "The last audit",
+        "Every invariant of every arm: what was found, and at how much the audit looked. Zero looked at is no pass.",
+        "short",
+        {
+            "violations": Target(largest(of("harmony_invariant_violations"), by="invariant"), needs="watcher"),
+            "looked at": Target(largest(of("harmony_audit_looked_at"), by="invariant"), needs="watcher"),
+        },
+        ("pattern", "transport", "invariant"),
+        width=16,
+        height=10,
+    ),
+    lines(
+        "Spans exported",
+        "Per second. Each traced order is some twenty spans.",
+        "ops",
+        Target(rate("harmony_spans_total"), ARM_NAME),
+        width=8,
+        height=10,
     ),
 ]
 

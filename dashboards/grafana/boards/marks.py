@@ -1,21 +1,24 @@
-"""What is marked over the panels of every board: the time of a fault that somebody put on the lab."""
+"""What is marked over the panels of every board: the time of a fault that somebody put on the lab, by whose it is."""
 
 from dashboards.grafana.board import Mark
-from dashboards.grafana.queries import of
+from dashboards.grafana.looks import COLOURS
+from dashboards.grafana.queries import PATTERNS, of, only
 
-FAULTS = (
+_PROCESS = f"max by (pattern, transport, process, fault) ({of('harmony_process_fault_active')}) > 0"
+_OPERATION = f"max by (pattern, transport, service, operation, fault) ({of('harmony_fault_active')}) > 0"
+_KINDS = (
+    ("a process held down or paused", _PROCESS, "{{fault}} {{process}}", "process fault"),
+    ("an operation slow or failing", _OPERATION, "{{fault}} {{operation}}", "operation fault"),
+)
+
+FAULTS = tuple(
     Mark(
-        "A process held down or paused",
-        f"max by (pattern, transport, process, fault) ({of('harmony_process_fault_active')}) > 0",
-        "{{fault}} {{process}} in {{pattern}}-{{transport}}",
-        needs="process fault",
-        colour="red",
-    ),
-    Mark(
-        "An operation slow or failing",
-        f"max by (pattern, transport, service, operation, fault) ({of('harmony_fault_active')}) > 0",
-        "{{fault}} {{operation}} in {{pattern}}-{{transport}}",
-        needs="operation fault",
-        colour="orange",
-    ),
+        f"{pattern.capitalize()}: {what}",
+        only(pattern, query),
+        f"{title} in {{{{pattern}}}}-{{{{transport}}}}",
+        needs=needs,
+        colour=COLOURS[pattern],
+    )
+    for pattern in PATTERNS
+    for what, query, title, needs in _KINDS
 )
