@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from benchmarks.charts import signs
 from benchmarks.charts.svg import Scale, line, picture, tag, text
 from benchmarks.traces.diagram import span_of_time
 from benchmarks.traces.hop import Hop, Role
@@ -21,21 +22,9 @@ INDENT, INDENTS = 9, 72  # of one level, and of all together at most
 LETTER, BOLD, SMALL = 6.9, 8.4, 6.5  # how wide letters are at most
 LABELS_MIN, LABELS_MAX = 150, 270
 TICKS_MAX, TICK = 5, 46  # and how wide one is
-BAR_MIN, BEAD = 2.0, 7.0
-SIGN_HIGH = {"asks": 14, "leads": 14, "commits": 8, "tells": 6, "fold": 14}  # of a sign in the legend
+BAR_MIN = 2.0
 HEIGHT: dict[Role, int] = {"asks": 18, "leads": 18, "works": 14, "sends": 6, "commits": 8, "hears": 6, "aside": 14}
 CLASS: dict[Role, str] = {"sends": "tells", "hears": "tells"}
-LEGEND = (
-    ("asks", "waits"),
-    ("works", "has it in hand"),
-    ("commits", "commits"),
-    ("tells", "is sent or heard"),
-    ("leads", "job in hand"),
-    ("aside", "set aside"),
-    ("transit", "on its way"),
-    ("failed", "in vain"),
-    ("fold", "quiet, folded"),
-)
 APART = "not on the scale of the picture beside it"
 
 
@@ -49,12 +38,12 @@ def waterfall(story: Story, name: str, left: float = 0) -> str:
     rows = [_labels(story, hop) for hop in story.hops]
     left = left or left_of([story])
     bottom = HEAD + ROW * len(rows)
-    legend = _legend(story)
+    legend = signs.lines(story.drawn, WIDTH - LEFT)
     height = bottom + FOOT + KEY * len(legend)
     x = Scale(0, 1, left, RIGHT)
     parts = [_bands(story), *_head(story), *_axis(story, x, bottom)]
     parts += [_row(story, number, rows[number], x) for number in range(len(rows))]
-    parts += [_legend_line(line_of, bottom + FOOT + KEY * number) for number, line_of in enumerate(legend)]
+    parts += [signs.drawn(some, LEFT, bottom + FOOT + KEY * number) for number, some in enumerate(legend)]
     title = f"One order in {story.arm} as a waterfall"
     inside = tag("g", "".join(parts), class_=f"story arm {story.journey.pattern}")
     return picture(name, title, _told(story), (WIDTH, height), inside)
@@ -176,37 +165,6 @@ def _title(story: Story, span: Span) -> str:
 
     times = f"{story.journey.ms(span.start_ns):.1f} to {story.journey.ms(span.end_ns):.1f} ms"
     return escape(f"{span.process} {span.kind} {span.name}, {times}{f': {span.error}' if span.error else ''}")
-
-
-def _legend(story: Story) -> list[list[tuple[str, str]]]:
-    """What is what, as far as it occurs, in lines that fit."""
-    there = story.drawn | {"tells"} if story.drawn & {"sends", "hears"} else story.drawn
-    lines: list[list[tuple[str, str]]] = [[]]
-    for each in (each for each in LEGEND if each[0] in there):
-        if sum(_legend_width(words) for _, words in [*lines[-1], each]) > WIDTH - LEFT:
-            lines.append([])
-        lines[-1].append(each)
-    return lines
-
-
-def _legend_width(words: str) -> float:
-    return 38 + len(words) * SMALL
-
-
-def _legend_line(entries: list[tuple[str, str]], y: float) -> str:
-    x, parts = float(LEFT), []
-    for kind, words in entries:
-        parts += [_sign(kind, x, y), text(x + 22, y + 4, words, "small")]
-        x += _legend_width(words)
-    return "".join(parts)
-
-
-def _sign(kind: str, x: float, y: float) -> str:
-    if kind == "transit":
-        return line(x, y, x + 18, y, "transit")
-    high, wide = SIGN_HIGH.get(kind, 12), BEAD if kind == "tells" else 16
-    classes = "fold" if kind == "fold" else f"span {'asks failed' if kind == 'failed' else kind}"
-    return tag("rect", x=x + (16 - wide) / 2, y=y - high / 2, width=wide, height=high, rx=2, class_=classes)
 
 
 def _short(words: str, room: float, letter: float) -> str:
