@@ -20,6 +20,7 @@ from benchmarks.statistics import (
     quantile,
     sign_flip,
     student_interval,
+    theil_sen,
     welch,
 )
 
@@ -211,3 +212,43 @@ def test_two_runs_never_give_a_figure_that_is_not_a_number(left: list[float], ri
     assert (seen.difference is None) == (not left or not right)
     figures = [seen.difference, seen.p_value, *(seen.interval or ())]
     assert all(math.isfinite(figure) for figure in figures if figure is not None)
+
+
+def test_a_trend_is_the_one_of_scipy_where_moments_are_independent() -> None:
+    from scipy import stats
+
+    times, values = np.arange(60.0), np.random.default_rng(3).normal(size=60) + 0.02 * np.arange(60)
+    trend, known = theil_sen(times.tolist(), values.tolist()), stats.theilslopes(values, times, 0.99)
+    assert trend is not None
+    assert trend.slope == pytest.approx(known.slope)
+    assert trend.interval[0] <= known.low_slope < known.high_slope <= trend.interval[1]
+
+
+def test_a_planted_trend_is_found_and_lies_in_its_interval() -> None:
+    dice = np.random.default_rng(5)
+    held = found = 0
+    for _ in range(200):
+        trend = theil_sen(range(60), (0.1 * np.arange(60) + dice.normal(size=60)).tolist(), 0.95)
+        assert trend is not None
+        held += trend.interval[0] <= 0.1 <= trend.interval[1]
+        found += trend.interval[0] > 0
+    assert held >= 180
+    assert found >= 195
+
+
+def test_what_stands_still_seems_to_grow_in_one_of_a_hundred_series_at_most_also_when_it_comes_in_waves() -> None:
+    """The wave is a window over arrivals, as the length of a stream that is trimmed by age."""
+    dice = np.random.default_rng(7)
+    grown = 0
+    for _ in range(400):
+        waves = np.convolve(dice.poisson(1.5, 103), np.ones(8), "valid")
+        trend = theil_sen(range(96), waves.tolist())
+        grown += trend is not None and trend.interval[0] > 0
+    assert grown <= 8
+
+
+def test_a_trend_is_withheld_for_too_few_moments_and_one_without_change_is_exactly_none() -> None:
+    assert theil_sen(range(19), [1.0] * 19) is None
+    still = theil_sen(range(20), [4.0] * 20)
+    assert still is not None
+    assert (still.slope, still.interval, still.middle) == (0.0, (0.0, 0.0), 4.0)
