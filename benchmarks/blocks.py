@@ -15,7 +15,7 @@ from typing import Any
 
 import gevent
 
-from benchmarks.arrivals import arrivals, arrivals_within
+from benchmarks.arrivals import SHAPE_S, arrivals, arrivals_within
 from benchmarks.blockload import BlockLoad, Table, now_ms
 from benchmarks.closings import Closings, Get, epoch_ms
 from benchmarks.costs import LOOK_S, Meter
@@ -157,8 +157,9 @@ class Blocks:
 
 
 def _due(block: Block) -> tuple[Iterable[float], int | None]:
-    law = SCENARIOS[block.scenario].arrivals
+    scenario = SCENARIOS[block.scenario]
+    drawn = (block.seed, block.rate, scenario.arrivals)
     if math.isinf(block.seconds):
-        return arrivals(block.seed, block.rate, law), None
-    due_s = arrivals_within(block.seed, block.rate, law, block.seconds)
+        return arrivals(*drawn, scenario.shape, block.shape_s or SHAPE_S), None
+    due_s = arrivals_within(*drawn, block.seconds, scenario.shape, block.shape_s)
     return due_s, len(due_s)

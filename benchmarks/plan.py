@@ -68,6 +68,7 @@ class Block:
     scenario: str
     faults: tuple[Fault, ...] = ()
     traced: bool = False
+    shape_s: float | None = None  # how long the scenario's shape takes; None: as long as the block
 
 
 def blocks(experiment: Experiment, arms: Sequence[str], seed: int) -> tuple[Block, ...]:

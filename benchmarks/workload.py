@@ -1,7 +1,7 @@
 """What the customers ask for: every order decided by (seed, index), so that order i is the same in every arm.
 
-The orders live here, with the outcome that each must have. When they arrive is `arrivals.py`'s, sending
-them is `openloop.py`'s. Nothing here knows an arm.
+The orders live here, with the outcome that each must have. Which kinds of load there are is `scenarios.py`'s, when
+orders arrive is `arrivals.py`'s, sending them is `openloop.py`'s. Nothing here knows an arm.
 """
 
 from __future__ import annotations
@@ -9,48 +9,25 @@ from __future__ import annotations
 import json
 import random
 from bisect import bisect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, Literal
+from typing import Any
 
-from common.domain.catalogue import SOLD_OUT, Catalogue
+from benchmarks.arrivals import CROWD
+from benchmarks.scenarios import SCENARIOS, Outcome, Scenario
+from common.domain.catalogue import LAST_UNIT, SOLD_OUT, Catalogue
 from common.domain.payment import DECLINED
 from common.domain.shipping import UNDELIVERABLE
 
-Outcome = Literal["completed", "payment_declined", "out_of_stock", "undeliverable", "malformed"]
+__all__ = ["FLAWS", "SCENARIOS", "Outcome", "Scenario", "Wish", "Workload"]
+
 Body = dict[str, Any]
 
 CUSTOMERS = 10_000  # enough that one customer's orders rarely meet
 LINES_MAX = 5
 ANOTHER_LINE = 0.5  # chance of one line more: geometric, half of all orders have a single line
 QUANTITY_MAX = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A load: how orders arrive, what they ask for, which share of them must be refused and why."""
-
-    name: str
-    arrivals: Literal["poisson", "constant"] = "poisson"
-    zipf: float = 1.0  # skew over the SKUs: 0 asks for all alike, 1 is the web's usual
-    refused: Mapping[Outcome, float] = field(
-        default_factory=lambda: {
-            "payment_declined": 0.10,
-            "out_of_stock": 0.03,
-            "undeliverable": 0.01,
-            "malformed": 0.01,
-        }
-    )
-
-
-SCENARIOS = {
-    scenario.name: scenario
-    for scenario in (
-        Scenario("steady"),
-        Scenario("metronome", arrivals="constant"),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +46,17 @@ class Workload:
 
     def __init__(self, seed: int, scenario: Scenario, catalogue: Catalogue) -> None:
         self._seed, self._scenario, self._prices = seed, scenario, catalogue.prices
-        in_stock = sorted(sku for sku in catalogue.prices if not sku.startswith(SOLD_OUT))
-        self._sold_out = sorted(sku for sku in catalogue.prices if sku.startswith(SOLD_OUT))
-        random.Random(f"ranks:{seed}").shuffle(in_stock)
-        self._ranked = in_stock
-        self._weights = list(accumulate(1 / rank**scenario.zipf for rank in range(1, len(in_stock) + 1)))
+        self._sold_out, self._last = (_kind(catalogue, prefix) for prefix in (SOLD_OUT, LAST_UNIT))
+        self._ranked = sorted({*catalogue.prices} - {*self._sold_out, *self._last})
+        random.Random(f"ranks:{seed}").shuffle(self._ranked)
+        random.Random(f"last:{seed}").shuffle(self._last)
+        self._weights = list(accumulate(1 / rank**scenario.zipf for rank in range(1, len(self._ranked) + 1)))
 
     def order(self, index: int) -> Wish:
         """The order with this index: body, expected outcome and price."""
         dice = random.Random(f"orders:{self._seed}:{index}")
         expected = self._outcome(dice)
-        body = self._body(dice, expected)
+        body = self._body(dice, index, expected)
         amount = sum(self._prices[line["sku"]] * line["quantity"] for line in body["lines"])
         if expected != "malformed":
             return Wish(index, _json(body), expected, amount)
@@ -92,18 +69,26 @@ class Workload:
             if chance < share:
                 return outcome
             chance -= share
-        return "completed"
+        return "first_come" if self._scenario.race else "completed"
 
-    def _body(self, dice: random.Random, expected: Outcome) -> Body:
-        skus = self._skus(dice)
+    def _body(self, dice: random.Random, index: int, expected: Outcome) -> Body:
+        skus, most = self._wanted(dice, index)
         if expected == "out_of_stock":
             skus[dice.randrange(len(skus))] = dice.choice(self._sold_out)
         customer, street = f"customer-{dice.randrange(CUSTOMERS):04d}", f"{dice.randint(1, 999)} Main Street"
         return {
             "customer_id": DECLINED + customer if expected == "payment_declined" else customer,
-            "lines": [{"sku": sku, "quantity": dice.randint(1, QUANTITY_MAX)} for sku in skus],
+            "lines": [{"sku": sku, "quantity": dice.randint(1, most)} for sku in skus],
             "address": f"{UNDELIVERABLE} {street}" if expected == "undeliverable" else street,
         }
+
+    def _wanted(self, dice: random.Random, index: int) -> tuple[list[str], int]:
+        """The items of an order, and how many of each at most."""
+        if self._scenario.race:
+            return [self._last[index // CROWD % len(self._last)]], 1
+        if self._scenario.hot and random.Random(f"hot:{self._seed}:{index}").random() < self._scenario.hot:
+            return self._ranked[:1], QUANTITY_MAX
+        return self._skus(dice), QUANTITY_MAX
 
     def _skus(self, dice: random.Random) -> list[str]:
         """One to five different SKUs, the popular ones more often."""
@@ -114,6 +99,10 @@ class Workload:
         while len(chosen) < min(lines, len(self._ranked)):
             chosen[self._ranked[bisect(self._weights, dice.random() * self._weights[-1])]] = None
         return list(chosen)
+
+
+def _kind(catalogue: Catalogue, prefix: str) -> list[str]:
+    return sorted(sku for sku in catalogue.prices if sku.startswith(prefix))
 
 
 def _json(body: object) -> bytes:
