@@ -38,7 +38,7 @@ def changes(run: Run) -> Iterator[Change]:
     received: dict[tuple[str, str], float] = {}
     for event in events:
         order = event["arm"], str(event["subject"])
-        at_ms = _placed_ms(event) or sent_ms.get(order)
+        at_ms = placed_ms(event) or sent_ms.get(order)
         if at_ms is not None:
             received.setdefault(order, at_ms)
     for event in events:
@@ -70,7 +70,7 @@ def accepted(event: Row) -> bool:
     return kind not in REFUSALS and bool(_data(event).get(GIVEN_BACK[kind]) if kind in GIVEN_BACK else True)
 
 
-def _placed_ms(event: Row) -> float | None:
+def placed_ms(event: Row) -> float | None:
     """When the door received the order."""
     placed_ms = (_data(event).get("order") or {}).get("placed_ms")
     return None if placed_ms is None else float(placed_ms)

@@ -70,7 +70,7 @@ def graph(panel: Json, told: Sequence[Line]) -> str:
         at[line.series.labels["id"]] = (x, y)
     arrows = [_arrow(at, line, unit) for line in told if line.target == 0]
     circles = [
-        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="34" class="node"/>'
+        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="38" class="node"/>'
         + text(x, y - 1, name)
         + text(x, y + 14, written(line.series.points[-1][1], unit))
         for line in nodes
@@ -86,7 +86,7 @@ def _arrow(at: dict[str, tuple[float, float]], line: Line, unit: str) -> str:
     (x1, y1), (x2, y2) = at[line.series.labels["source"]], at[line.series.labels["target"]]
     far = math.hypot(x2 - x1, y2 - y1) or 1
     dx, dy = (x2 - x1) / far, (y2 - y1) / far
-    x1, y1, x2, y2 = (x1 + 36 * dx - 7 * dy, y1 + 36 * dy + 7 * dx, x2 - 36 * dx - 7 * dy, y2 - 36 * dy + 7 * dx)
+    x1, y1, x2, y2 = (x1 + 40 * dx - 7 * dy, y1 + 40 * dy + 7 * dx, x2 - 40 * dx - 7 * dy, y2 - 40 * dy + 7 * dx)
     drawn = f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}" class="edge" marker-end="url(#tip)"/>'
     told = written(line.series.points[-1][1], unit)
     return drawn + text(x1 + 0.35 * (x2 - x1) - 14 * dy, y1 + 0.35 * (y2 - y1) + 14 * dx, told)

@@ -95,6 +95,16 @@ def test_it_counts_what_the_records_count(run: Path, samples: list[replay.Sample
     assert last(samples, "harmony_messages_total", arm=ARM, source="payment", target="shipping") == 20
 
 
+def test_an_order_that_no_customer_recorded_was_asked_for_all_the_same(run: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(run, tmp_path / "run")
+    rows = list(read_rows(folder / "events.ndjson"))
+    placed = next(row for row in rows if row["arm"] == ARM and row["type"] == "OrderPlaced")
+    warm_up = placed | {"subject": "warm-up", "data": {"order": {"placed_ms": placed["time_ms"]}}}
+    write_rows(folder / "events.ndjson", [*rows, warm_up])
+    found = list(replay.samples(metrics.changes(replay.read(folder))))
+    assert last(found, "harmony_door_requests_total", arm=ARM, code="2xx") == 1
+
+
 def test_orders_are_open_while_payment_is_down_and_none_is_in_the_end(samples: list[replay.Sample]) -> None:
     open_now = [s for s in samples if s.metric is commits.OPEN and dict(s.labels)["arm"] == ARM]
     down = [
