@@ -16,6 +16,8 @@ from typing import Any
 import gevent
 
 from benchmarks.blockload import now_ms
+from benchmarks.locust_options import objection, told
+from benchmarks.locust_table import LocustTable
 from benchmarks.rows import Row
 from benchmarks.shares import Share
 
@@ -23,7 +25,7 @@ SHARE, END, ENDED = "harmony-share", "harmony-end", "harmony-ended"
 LEAD_MS = 2_000.0  # from the master's word to time zero: a worker may take a second to find the end of its door's feed
 APART_MS_MAX = 1_000.0  # how far the clocks of master and worker may be apart; containers of one machine share theirs
 LOOK_S = 0.2
-OPTIONS = ("rate", "scenario", "seed", "rows")
+OPTIONS = ("rate", "scenario", "seconds", "seed", "rows")
 
 Begin = Callable[[Namespace, str, Share], None]
 
@@ -47,17 +49,21 @@ class Master:
 
     def start(self, **_: object) -> None:
         """Deal out the shares. What is sent to a worker here reaches it before its users do."""
+        asked: Any = self._environment.parsed_options
+        if wrong := objection(asked):
+            LocustTable(self._environment).spoil(wrong)
+            return
         workers = self._runner.clients
         here = sorted(worker.id for worker in (*workers.ready, *workers.spawning, *workers.running))
         self._shares = {worker: number for number, worker in enumerate(here)}
         self._open, self._stopping = set(here), False
         zero_ms = now_ms() + LEAD_MS
-        options = {name: getattr(self._environment.parsed_options, name) for name in OPTIONS}
+        options = {name: getattr(asked, name) for name in OPTIONS}
         for worker, number in self._shares.items():
             share = {"number": number, "of": len(here), "zero_ms": zero_ms}
             word = {"share": share, "options": options, "host": self._environment.host or ""}
             self._runner.send_message(SHARE, word, client_id=worker)
-        logging.info("one schedule of %g orders/s, divided among %d workers", options["rate"], len(here))
+        logging.info("%s; one schedule, divided among %d workers", told(asked), len(here))
         self._watching = gevent.spawn(self._watch)
 
     def stop(self, **_: object) -> None:
@@ -97,17 +103,8 @@ class Master:
 
     def _spoil(self, worker: str, why: str) -> None:
         self._open.discard(worker)
-        told = f"the load is spoiled: worker {self._shares[worker] + 1} of {len(self._shares)} ({worker}) {why}"
-        logging.error(told)
-        self._environment.process_exit_code = 1
-        self._environment.events.request.fire(
-            request_type="load",
-            name="spoiled: see the log",
-            response_time=0,
-            response_length=0,
-            exception=RuntimeError(told),
-            context={},
-        )
+        share = f"worker {self._shares[worker] + 1} of {len(self._shares)} ({worker})"
+        LocustTable(self._environment).spoil(f"the load is spoiled: {share} {why}")
 
 
 class Worker:

@@ -1,7 +1,8 @@
 """The load, as Locust runs it: `locust -f benchmarks/locustfile.py --host http://127.0.0.1:18100 --rate 50
 --seed 7`.
 
-Open loop: `--rate` orders a second are due at moments drawn from `--seed`, and each is sent when it is due.
+Open loop: `--rate` orders a second are due at moments drawn from `--seed`, and each is sent when it is due. What they
+ask for and how the rate changes is the `--scenario`'s, over `--seconds` (`scenarios.py`, `shapes.py`).
 All users share that one schedule and one pool of connections, so neither `-u` nor the spawn rate (nor users
 added, removed or spawned late) changes the load: one user is enough. Locust's table has two entries, both
 counted from when an order was due: `accepted, from due` (its 202 was here) and `closed, from due` (the
@@ -39,13 +40,13 @@ from locust.runners import MasterRunner, WorkerRunner
 from benchmarks.blockload import Answer
 from benchmarks.blocks import Blocks, LabSeen
 from benchmarks.closings import WAIT_S
+from benchmarks.locust_options import add_arguments, objection, told
 from benchmarks.locust_table import LocustTable
 from benchmarks.locust_workers import Master, Worker
 from benchmarks.openloop import IN_FLIGHT_MAX, Schedule
 from benchmarks.plan import Block, LoadPlan
 from benchmarks.rows import Row, Rows
 from benchmarks.shares import WHOLE, Share
-from benchmarks.workload import SCENARIOS
 from common.domain.catalogue import catalogue
 
 ANSWER_S_MAX = 10.0  # a door that has not answered by then never will: an order's whole deadline
@@ -56,11 +57,6 @@ CENSOR_S = 15.0  # deadline (10 s) and 5 s more, for a load that was handed no p
 DRAIN_INTERRUPTED_S = 1.0
 WORKERS_S_MAX = CENSOR_S + 5.0  # for workers to end: as long as orders may stay open, and for questions under way
 ORPHAN_S = 0.5  # how soon a planned load sees that whoever started it is gone
-
-FILES = {
-    "--rows": "keep a row of every order in this file (NDJSON), and one of every block beside it",
-    "--plan": "run the blocks of this file (made by harmony) and quit",
-}
 
 hooks: Any = events  # Locust's hooks carry no types
 untyped: Any = EventHook
@@ -130,7 +126,11 @@ class Load:
     def start(self, **_: object) -> None:
         """Begin a test with the options as they are now (the web UI may have changed them)."""
         options: Any = self._environment.parsed_options
-        self.begin(options, self._environment.host or "", WHOLE)
+        if wrong := objection(options):
+            LocustTable(self._environment).spoil(wrong)
+        else:
+            logging.info(told(options))
+            self.begin(options, self._environment.host or "", WHOLE)
 
     def begin(self, options: Namespace, host: str, share: Share) -> None:
         """Begin a test, or a share of one."""
@@ -210,7 +210,8 @@ def planned(path: Path) -> tuple[LabSeen, tuple[Block, ...]]:
 def endless(options: Namespace, host: str, number: int) -> tuple[LabSeen, tuple[Block, ...]]:
     """One block without end against the door at `host`: what the stock command does, once or (web UI) repeatedly."""
     door = host.rstrip("/")
-    block = Block(door, number, number, "measure", 0, options.seed, options.rate, math.inf, options.scenario)
+    drawn = (options.seed, options.rate, math.inf, options.scenario)
+    block = Block(door, number, number, "measure", 0, *drawn, shape_s=options.seconds)
     return LabSeen({door: door}, {}, None, catalogue(options.seed), CENSOR_S), (block,)
 
 
@@ -222,27 +223,6 @@ def print_line(row: Row) -> None:
 
 def forget(_: Row) -> None:
     """The stock command shows Locust's own table."""
-
-
-def add_arguments(parser: Any) -> None:
-    """What this load can be told, on the command line and in the web UI."""
-    add = parser.add_argument  # not of a group: those do not reach the web UI
-    add("--rate", type=float, default=50.0, help="orders a second, whatever the answers do")
-    add("--scenario", choices=sorted(SCENARIOS), default="steady", help="the kind of load")
-    add("--seed", type=int, default=7, help="decides every order and every moment")
-    for name, text in FILES.items():
-        add(name, default="", help=text, include_in_web_ui=False)
-    refuse_several(parser)
-
-
-def refuse_several(parser: Any) -> None:
-    """A plan's progress is told on one standard output, and its rows belong in one file.
-
-    Asked while options are read, because later Locust has made its workers, and one of them may stay behind.
-    """
-    options, _ = parser.parse_known_args()
-    if options.plan and (options.master or options.worker or options.processes):
-        parser.error("a plan runs in one process: leave out --master, --worker, --processes")
 
 
 def wire(environment: Environment, **_: object) -> None:

@@ -10,7 +10,7 @@ from benchmarks.arrivals import Law
 from benchmarks.shapes import BURST, RAMP, SALE, STEPS, Shape
 
 Outcome = Literal["completed", "payment_declined", "out_of_stock", "undeliverable", "malformed", "first_come"]
-"""What must become of an order. `first_come` is a race: completed, or out of stock, as long as the numbers are right."""
+"""What must become of an order. `first_come` is a race: completed or out of stock, if only the numbers are right."""
 
 
 @dataclass(frozen=True, slots=True)
