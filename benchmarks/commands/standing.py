@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from benchmarks.commands import labs, screen
@@ -16,6 +17,7 @@ from compose.local.errors import Trouble
 
 __all__ = ["nobody", "observed", "up"]
 
+LOOK_S = 0.5
 Show = Callable[[dict[str, Any]], None]
 
 
@@ -40,7 +42,16 @@ def up(
     with start_lab(arms, settings, labs.home(), port_base=base, redis_urls=urls, beside=beside) as client:
         show(client.status())
         screen.say("Running until Ctrl-C.")
-        signal.pause()
+        _until_stopped(client)
+        screen.say("The lab was stopped by `harmony down`.")
+
+
+def _until_stopped(client: LabClient) -> None:
+    """Return when somebody else has stopped it; Ctrl-C comes as ever."""
+    with suppress(NoLab):
+        while True:
+            client.status()
+            time.sleep(LOOK_S)
 
 
 def _refuse_second() -> None:

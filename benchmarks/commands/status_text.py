@@ -88,7 +88,7 @@ def hints(shape: dict[str, Any]) -> Text:
         f"  {harmony} audit          the invariants, once all is at rest",
         f"  {harmony} down           stop everything",
         f"  {harmony} fault kill payment-1 --arm {arm}",
-        f"  {locust} -f benchmarks/locustfile.py --host {told['door']} --rate 50",
+        f"  {locust} -f benchmarks/locustfile.py --host {told['door']} --web-host 127.0.0.1 --rate 50",
     ]
     return Text("\n".join([*lines, *_seen_from_outside(shape)]))
 
