@@ -7,12 +7,12 @@ from math import log10
 from typing import Any
 
 from benchmarks.charts.looks import Look
-from benchmarks.charts.svg import Scale, duration, line, path, picture, text
+from benchmarks.charts.svg import Scale, line, path, picture, text
 
 SIZE = (400, 300)
 LEFT, RIGHT, TOP, BOTTOM = 46, 388, 34, 258
 HARDLY = 1e-9
-LETTER, TICK_AIR = 6.6, 8  # how wide a tick's letters are at most, and what lies between two ticks' words
+LETTER, TICK_AIR = 7.6, 8  # how wide a tick's letters are at most, and what lies between two ticks' words
 LEVELS = (50, 90, 99)
 BLOCKS_MIN = 3  # a line through fewer points tells nothing
 NAMES = {"accepted": "holds an order id", "decided": "stock and money final", "closed": "closed, customer told"}
@@ -34,7 +34,7 @@ def curves(latencies: Latencies, looks: Mapping[str, Look], clock: str) -> str:
     title = f"{clock.capitalize()}: {NAMES[clock]}"
     parts += [
         text(LEFT, 16, title, "heading"),
-        text((LEFT + RIGHT) / 2, 294, "time since the order was due", "label", "middle"),
+        text((LEFT + RIGHT) / 2, 294, "ms since the order was due", "label", "middle"),
     ]
     return picture(f"curve-{clock}", title, _told(latencies, clock), SIZE, *parts)
 
@@ -67,7 +67,7 @@ def _range(latencies: Latencies) -> tuple[float, float]:
 
 def _grid(x: Scale, y: Scale) -> str:
     parts = [line(x(tick), TOP, x(tick), BOTTOM, "grid") for tick in x.ticks()]
-    parts += [text(x(tick), 275, duration(tick), "label", "middle") for tick in _apart(x)]
+    parts += [text(x(tick), 275, _plain(tick), "label", "middle") for tick in _apart(x)]
     parts += [line(LEFT, y(level), RIGHT, y(level), "grid level") for level in LEVELS]
     parts += [text(LEFT - 6, y(level) + 4, f"{level} %", "label", "end") for level in LEVELS]
     return "".join([*parts, line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis")])
@@ -83,7 +83,11 @@ def _apart(x: Scale) -> list[float]:
 
 
 def _half(tick: float) -> float:
-    return len(duration(tick)) * LETTER / 2
+    return len(_plain(tick)) * LETTER / 2
+
+
+def _plain(ms: float) -> str:
+    return f"{ms:,.0f}" if ms >= 1 else f"{ms:g}"
 
 
 def _median(figures: Mapping[str, Any], look: Look, x: Scale, y: Scale) -> str:

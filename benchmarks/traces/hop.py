@@ -65,10 +65,10 @@ class Hop:
 
     @property
     def on_its_way(self) -> bool:
-        """Whether a picture shows what began it on its way: it was sent, not asked for."""
-        return (self.sent_ns is not None and self.after is not None) or (
-            bool(self.having("sends")) and bool(self.having("works", "leads"))
-        )
+        """Whether it can be seen how long what began it was on its way: it was sent, not asked for."""
+        sends, works = self.having("sends"), self.having("works", "leads")
+        lay = bool(sends and works) and works[0].start_ns > sends[0].end_ns
+        return lay or (self.sent_ns is not None and self.after is not None)
 
     def having(self, *roles: Role) -> list[Span]:
         """Its spans in these roles."""

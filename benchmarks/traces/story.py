@@ -85,8 +85,8 @@ class Story:
     @cached_property
     def remarks(self) -> list[str]:
         """What was out of the ordinary, and what is missing."""
-        lost = self.graph.hanging or (self.graph.unwritten and self.journey.closed_ns is not None)
-        return [*remarks(self.journey.spans), *(["spans lost"] if lost else [])]
+        missing = self.graph.hanging or (self.graph.unwritten and self.journey.closed_ns is not None)
+        return [*remarks(self.journey.spans), *(["spans missing"] if missing else [])]
 
     @cached_property
     def sentence(self) -> str:

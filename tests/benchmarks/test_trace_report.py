@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
 
+from benchmarks.charts import latency
+from benchmarks.charts.journey import LETTER, LINE
+from benchmarks.charts.journey import journey as order_way
+from benchmarks.charts.looks import looks
 from benchmarks.judge import judge
 from benchmarks.report import tell, trace_page
 from benchmarks.traces.examples import FILE, examples, in_the_report, side_by_side
 from benchmarks.traces.listing import briefs
 from benchmarks.traces.reading import Traces
 from benchmarks.traces.story import Story
+from tests.benchmarks.drawing import Element, read
 from tests.benchmarks.synthetic import FIVE, Shape
 from tests.benchmarks.synthetic import write as write_run
 from tests.benchmarks.test_report import MIB, Page
@@ -165,3 +171,37 @@ def test_a_run_of_many_traced_orders_is_read_in_one_pass_and_little_room(tmp_pat
     (found,) = traces.orders(f"{7:032x}")
     assert len(found.spans) == len(many[7].rows)
     assert json.dumps(found.order_id)
+
+
+def test_ticks_of_a_latency_curve_have_room_for_their_words() -> None:
+    for low, high in ((1.4, 260.0), (0.3, 9_000.0), (4.0, 31.0), (20.0, 25.0)):
+        clock = {
+            "curve": [(0.1, low), (1.0, high)],
+            "p50": None,
+            "p50_interval": None,
+            "p90": None,
+            "p99": None,
+            "count": 9,
+        }
+        drawn = latency.curves({"one": {"closed": clock}}, looks({"one": "choreography"}), "closed")
+        ticks = [each for each in read(drawn).named("text") if each.attributes["y"] == "275"]
+        ends = sorted((float(each.attributes["x"]), len(each.words) * latency.LETTER / 2) for each in ticks)
+        assert all(x + half < other - other_half for (x, half), (other, other_half) in pairwise(ends))
+        assert len(ends) >= 2 or high < 2 * low
+
+
+def test_names_of_events_close_together_do_not_overprint() -> None:
+    kinds = (("OrderPlaced", "order", 1), ("InventoryUpdated", "inventory", 4), ("OrderCompleted", "order", 12))
+    events = [{"type": kind, "service": who, "time": f"2026-11-26T00:00:00.0{ms:02}+00:00"} for kind, who, ms in kinds]
+    order = {"events": events, "closed_ms": 12.0, "accepted_ms": 1.0, "status": "completed", "reason": None}
+    drawn = read(order_way(order, looks({"one": "choreography"})["one"], 70.0, "one"))
+    boxes = [_box(each) for each in drawn.named("text") if "event" in each.attributes.get("class", "")]
+    assert len(boxes) == len(kinds)
+    for (left, right, y), (other_left, other_right, other_y) in combinations(boxes, 2):
+        assert right <= other_left or other_right <= left or abs(y - other_y) >= LINE
+
+
+def _box(text: Element) -> tuple[float, float, float]:
+    x, wide = float(text.attributes["x"]), len(text.words) * LETTER
+    left = x - wide if text.attributes.get("text-anchor") == "end" else x
+    return left, left + wide, float(text.attributes["y"])
