@@ -47,7 +47,8 @@ def written(lab: LabClient, keys: Sequence[Key]) -> list[Journey]:
     until = time.monotonic() + WRITTEN_S_MAX
     while True:
         found = _journeys(lab, keys)
-        whole = sum(each.ending != "open" and Graph(each).connected for each in found)
+        graphs = [Graph(each) for each in found if each.ending != "open"]
+        whole = sum(graph.connected and not graph.unwritten for graph in graphs)
         if whole == len(keys) or time.monotonic() > until:
             return found
         time.sleep(LOOK_S)
