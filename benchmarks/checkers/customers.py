@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from benchmarks.checkers import races
 from benchmarks.checkers.book import Book, Check, Wrong, verdict
 from benchmarks.checkers.records import BARE_REASONS, CLOSED, Row, Story
 
@@ -57,9 +58,10 @@ def dead_letters(book: Book) -> Check:
 def honest_refusals(book: Book) -> Check:
     """Who had to be refused was refused, for the true reason; nobody else was.
 
-    A deadline is no refusal: such orders have no answer of the business. They are counted beside, not looked at.
+    A deadline is no refusal: such orders have no answer of the business. They are counted beside, not looked at. Who
+    raced for the last units may have lost, when there were none left.
     """
-    wrong, looked_at, given_up = [], 0, 0
+    wrong, looked_at, given_up, lost = [], 0, 0, []
     for row in book.orders or ():
         story = book.stories.get(str(row.get("order_id")))
         if row["expected"] == "malformed":
@@ -71,10 +73,14 @@ def honest_refusals(book: Book) -> Check:
         elif story and story.status in CLOSED:
             looked_at += 1
             ended = story.status if story.status == "completed" else story.reason
-            if ended != row["expected"]:
+            if row["expected"] == races.FIRST_COME and ended in races.ENDINGS:
+                lost += [story] if ended != "completed" else []
+            elif ended != row["expected"]:
                 wrong.append(Wrong(f"had to end as {row['expected']}, ended as {ended or 'nothing'}", story))
     beside = f"; {given_up:,} more were given up at their deadlines, which is no answer" if given_up else ""
+    beside += f"; {len(lost):,} came too late for the last units" if lost else ""
     fine = f"each order ended as its customer, items and address demand{beside}"
+    wrong += races.turned_away(book, lost)
     return verdict("honest_refusals", book, wrong, fine, looked_at, "order answered by the business")
 
 
@@ -124,11 +130,14 @@ def same_answer(rows: Iterable[Row], arms: Iterable[str] = ()) -> Check:
     every = {*arms, *(arm for by_arm in asked.values() for arm in by_arm)}
     comparable = [by_arm for by_arm in asked.values() if len(by_arm) > 1]
     timely = [by_arm for by_arm in comparable if all(_answered(row) for row in by_arm.values())]
-    wrong = [Wrong(_said(by_arm)) for by_arm in timely if len({_ending(row) for row in by_arm.values()}) > 1]
+    wrong = [Wrong(_said(by_arm)) for by_arm in timely if len({_compared(row) for row in by_arm.values()}) > 1]
     whole = [by_arm for by_arm in timely if len(by_arm) == len(every)]
     without = sum(1 for by_arm in comparable if len(by_arm) == len(every)) - len(whole)
     note = f"; {without:,} more had no answer of the business in some arm" if without else ""
-    note += _not_asked(asked.values(), every)
+    raced = [(seed, by_arm) for (seed, _), by_arm in asked.items() if len(by_arm) > 1 and races.raced(by_arm)]
+    uneven, winners = races.uneven(raced, len(every))
+    wrong += uneven
+    note += winners + _not_asked(asked.values(), every)
     fine = f"{len(whole):,} orders asked of every arm ended the same, at the same price{note}"
     return verdict("same_answer", Book({}, (), ()), wrong, fine, len(whole), f"order asked of every arm{note};")
 
@@ -193,6 +202,13 @@ def _answered(row: Row) -> bool:
 
 def _ending(row: Row) -> tuple[str, str, int]:
     return str(row["status"]), str(row.get("reason") or ""), int(row.get("amount_cents") or 0)
+
+
+def _compared(row: Row) -> tuple[str, str, int]:
+    """Its ending; for a race without who won it."""
+    status, reason, price = _ending(row)
+    lost_or_won = row.get("expected") == races.FIRST_COME and (reason or status) in races.ENDINGS
+    return (races.FIRST_COME, "", price) if lost_or_won else (status, reason, price)
 
 
 def _said(by_arm: Mapping[str, Row]) -> str:

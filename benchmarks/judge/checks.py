@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks import checkers
+from benchmarks.checkers.races import FIRST_COME
 from benchmarks.judge.clocks import lateness
 from benchmarks.judge.conformance import conforms
 from benchmarks.judge.run import Run
@@ -44,9 +45,15 @@ def all_checks(run: Run) -> tuple[list[dict[str, Any]], dict[str, set[str]]]:
 
 
 def _same_answer(run: Run) -> checkers.Check:
-    """Over the blocks in which nothing was killed; both blocks of a pair have one seed."""
+    """Over the blocks in which nothing was killed; both blocks of a pair have one seed.
+
+    Where orders raced for last units in the other blocks too, what was left for these is no arm's fault: then races are
+    judged arm by arm only, in `honest_refusals`.
+    """
     seeds = {int(block["block"]): block["seed"] for block in run.blocks if block["phase"] != "fault"}
     rows = [row | {"seed": seeds[row["block"]]} for row in run.orders if row["block"] in seeds]
+    if any(row["block"] not in seeds and row["expected"] == FIRST_COME for row in run.orders):
+        rows = [row for row in rows if row["expected"] != FIRST_COME]
     named = () if run.partial else [str(arm) for arm in run.manifest.get("arms") or ()]  # cut short: not all were begun
     return checkers.same_answer((row for row in rows if row.get("sent_ms") is not None), [*run.arms, *named])
 

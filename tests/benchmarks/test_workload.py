@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from benchmarks.arrivals import CROWD
 from benchmarks.workload import FLAWS, SCENARIOS, Wish, Workload
 from common.bodies import OrderBody
-from common.domain.catalogue import catalogue
+from common.domain.catalogue import LAST_UNIT, LAST_UNITS, STOCK_UNITS, catalogue
 
 SEED = 7
 SHOP = catalogue(SEED)
@@ -93,3 +96,51 @@ def test_lines_are_geometric_and_items_skewed(wishes: list[Wish]) -> None:
     (_, most), (_, second), *_ = asked.most_common()
     assert most / second == pytest.approx(2.0, rel=0.25), "Zipf 1.0: the first is asked for twice as often"
     assert {line["quantity"] for body in bodies for line in body["lines"]} == {1, 2, 3}
+
+
+def asked(name: str, orders: int) -> list[Wish]:
+    workload = Workload(SEED, SCENARIOS[name], SHOP)
+    return [workload.order(index) for index in range(orders)]
+
+
+def lines_of(wishes: list[Wish]) -> list[dict[str, Any]]:
+    return [line for wish in wishes if wish.expected != "malformed" for line in json.loads(wish.body)["lines"]]
+
+
+def test_most_lines_of_a_flash_sale_are_of_one_item_that_outlasts_it() -> None:
+    lines = lines_of(asked("flash-sale", 4_000))
+    ((hot, times), _), every = Counter(line["sku"] for line in lines).most_common(2), len(lines)
+    assert times / every > 0.75, f"seed {SEED}"
+    assert SHOP.stock[hot] == STOCK_UNITS
+
+
+def test_a_flash_sale_refuses_as_many_as_a_steady_load() -> None:
+    sale, steady = (Counter(wish.expected for wish in asked(name, 4_000)) for name in ("flash-sale", "steady"))
+    assert sale == steady, "the same dice decide"
+
+
+def test_a_crowd_wants_one_unit_of_one_item_that_has_few_and_the_next_crowd_of_another() -> None:
+    wishes = asked("last-unit", 3 * CROWD)
+    lines = lines_of(wishes)
+    crowds = [{line["sku"] for line in lines[at : at + CROWD]} for at in range(0, 3 * CROWD, CROWD)]
+    assert {wish.expected for wish in wishes} == {"first_come"}
+    assert [len(crowd) for crowd in crowds] == [1, 1, 1]
+    assert len(set.union(*crowds)) == 3
+    assert {SHOP.stock[line["sku"]] for line in lines} == {LAST_UNITS}
+    assert {line["quantity"] for line in lines} == {1}
+
+
+def test_only_a_race_asks_for_a_last_unit() -> None:
+    for name in set(SCENARIOS) - {"last-unit"}:
+        assert not any(line["sku"].startswith(LAST_UNIT) for line in lines_of(asked(name, 1_000))), name
+
+
+def test_every_scenario_says_what_it_is() -> None:
+    assert all(each.about and each.name == name for name, each in SCENARIOS.items())
+
+
+def test_what_was_in_the_shop_before_costs_what_it_cost() -> None:
+    dice = random.Random(f"catalogue:{SEED}")
+    before = [*(f"sku-{number:04d}" for number in range(1_000)), *(f"sold-out-{number:02d}" for number in range(10))]
+    assert {sku: SHOP.prices[sku] for sku in before} == {sku: dice.randint(100, 20_000) for sku in before}
+    assert Counter(SHOP.stock[sku] for sku in before) == {STOCK_UNITS: 1_000, 0: 10}
