@@ -1,0 +1,119 @@
+"""The samples as series against time, and what each says: still, growing, falling, or too short to tell.
+
+A series grows when the interval of its slope lies above 0 and the growth over the time looked at is more than a small
+share of its middle, and more than a few whole things. A slope that cannot be told from 0, or is that small, is flat.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from benchmarks.rows import Row
+from benchmarks.statistics import TREND_CONFIDENCE, Trend, theil_sen
+
+SHARE = 0.05  # of the middle, over the whole time: what noise of the allocator and of the neighbours may look like
+HOUR_S = 3600.0
+
+Verdict = Literal["flat", "grows", "falls", "too short"]
+Key = tuple[str, str, str]
+"""Arm, measure, of what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is measured: its words, its unit, and the growth that is too little to speak of. `stored`: the server's."""
+
+    title: str
+    unit: str
+    floor: float
+    stored: bool = False
+
+
+MEASURES = {
+    "rss_mib": Measure("memory (RSS)", "MiB", 1.0),
+    "pss_mib": Measure("memory, shared pages shared out (PSS)", "MiB", 1.0),
+    "files": Measure("open files", "", 2.0),
+    "connections": Measure("connections", "", 2.0),
+    "threads": Measure("threads", "", 1.0),
+    "server_mib": Measure("memory of the store, as it says itself", "MiB", 1.0, True),
+    "server_clients": Measure("clients of the store", "", 2.0, True),
+    "entries": Measure("entries of streams, dead letters too", "", 10.0, True),
+    "keys": Measure("keys of orders, journals and jobs", "", 10.0, True),
+    "fields": Measure("fields of order records, answers for duplicates among them", "", 50.0, True),
+    "size": Measure("lengths of listings and other collections", "", 10.0, True),
+}
+REMEMBERED = ("entries", "keys", "fields", "size")
+"""What retention has to keep flat."""
+
+
+def series(samples: Iterable[Row]) -> dict[Key, list[tuple[float, float]]]:
+    """(seconds since the load began, value) of each. What the store did not have in a look was 0 then; what could not
+    be looked at is missing."""
+    rows = [row for row in samples if row.get("at_s") is not None]
+    names: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for row in rows:
+        for measure, of in row["values"].items():
+            names[row["arm"], measure] |= dict.fromkeys(of)
+    found: dict[Key, list[tuple[float, float]]] = {}
+    for (arm, measure), each in names.items():
+        looks = [row for row in rows if row["arm"] == arm and measure in row["values"]]
+        absent = 0.0 if measure in REMEMBERED else None
+        for name in each:
+            seen = ((float(row["at_s"]), row["values"][measure].get(name, absent)) for row in looks)
+            found[arm, measure, name] = [(at_s, float(value)) for at_s, value in seen if value is not None]
+    return found
+
+
+def judged(key: Key, points: Sequence[tuple[float, float]], from_s: float, to_s: float) -> dict[str, Any]:
+    """A row for the summary: verdict and its reason, slope and interval an hour, growth over the time looked at."""
+    arm, measure, of = key
+    looked = [(at_s, value) for at_s, value in points if from_s <= at_s <= to_s]
+    trend = theil_sen([at_s for at_s, _ in looked], [value for _, value in looked])
+    span_s = looked[-1][0] - looked[0][0] if looked else 0.0
+    verdict, why = _verdict(trend, span_s, MEASURES[measure])
+    values = [value for _, value in looked]
+    return {
+        "arm": arm,
+        "measure": measure,
+        "of": of,
+        "unit": MEASURES[measure].unit,
+        "verdict": verdict,
+        "why": why,
+        "samples": len(looked),
+        "first": values[0] if values else None,
+        "last": values[-1] if values else None,
+        "lowest": min(values, default=None),
+        "highest": max(values, default=None),
+        **_figures(trend, span_s),
+    }
+
+
+def _figures(trend: Trend | None, span_s: float) -> Mapping[str, Any]:
+    if trend is None:
+        return dict.fromkeys(("middle", "slope_per_h", "interval_per_h", "growth", "growth_share", "widened"))
+    growth = trend.slope * span_s
+    return {
+        "middle": trend.middle,
+        "slope_per_h": trend.slope * HOUR_S,
+        "interval_per_h": [bound * HOUR_S for bound in trend.interval],
+        "growth": growth,
+        "growth_share": growth / trend.middle if trend.middle else None,
+        "widened": trend.widened,
+    }
+
+
+def _verdict(trend: Trend | None, span_s: float, measure: Measure) -> tuple[Verdict, str]:
+    if trend is None:
+        return "too short", "too few looks after the warm-up"
+    low, high = trend.interval
+    growth = abs(trend.slope * span_s)
+    if low <= 0 <= high:
+        return "flat", f"its slope cannot be told from 0 with {TREND_CONFIDENCE:.0%} confidence"
+    if growth <= measure.floor:
+        return "flat", f"it changes by no more than {measure.floor:g} {measure.unit}".rstrip()
+    if growth <= SHARE * trend.middle:
+        return "flat", f"it changes by less than {SHARE:.0%} over the time looked at"
+    return ("grows", "its slope lies above 0") if low > 0 else ("falls", "its slope lies below 0")

@@ -1,0 +1,39 @@
+"""A soak's outcome on a terminal: a line for each measure, arm beside arm, then what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from benchmarks.commands import screen
+from benchmarks.soak.series import MEASURES
+from benchmarks.soak.words import cell
+
+COLOURS = {"grows": "bold red", "falls": "yellow", "flat": "green"}
+
+
+def drawn(summary: Mapping[str, Any]) -> RenderableType:
+    """The table, the checks that did not hold, and the sentences."""
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2))
+    table.add_column("")
+    for arm in summary["arms"]:
+        table.add_column(screen.heading(arm))
+    for measure, words in MEASURES.items():
+        cells = [_cell(summary["series"], arm, measure) for arm in summary["arms"]]
+        table.add_row(words.title, *cells)
+    checks = summary["checks"]
+    held = sum(check["ok"] for check in checks)
+    lines: list[RenderableType] = [table, Text("")]
+    lines += [Text(sentence, "" if summary["ok"] else "bold") for sentence in summary["findings"]]
+    orders = "; ".join(f"{arm} {each['orders']['accepted']:,}" for arm, each in summary["arms"].items())
+    lines.append(Text(f"{held} of {len(checks)} checks hold; orders accepted: {orders}", "dim"))
+    return Group(*lines)
+
+
+def _cell(series: Sequence[Mapping[str, Any]], arm: str, measure: str) -> Text:
+    verdict, words = cell([each for each in series if (each["arm"], each["measure"]) == (arm, measure)])
+    return Text(words, COLOURS.get(verdict, "dim"))
