@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as reading
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -17,12 +18,14 @@ RUN = """Run an experiment: a question, put to each arm in turn, recorded, judge
   blast-radius  what a killed service takes with it; about 55 s
   demo          both in short, as the tour measures it; about 50 s
   calibrate     --seeded-bugs: defects put in by name, and whether each is caught; about 90 s
+  soak          does anything grow under a steady load? 10 minutes, or --duration
 
 \b
 Examples:
   harmony run latency
   harmony run blast-radius --seed 11 --json
   harmony run latency --replicas payment=2,orchestrator=2
+  harmony run soak --duration 30m --arms all
 """
 REPORT = """Judge and tell a run again, from its folder alone.
 
@@ -30,15 +33,22 @@ REPORT = """Judge and tell a run again, from its folder alone.
 Examples:
   harmony report runs/latest
 """
-Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="latency, blast-radius, demo or calibrate.")]
+Experiment = Annotated[
+    str, typer.Argument(metavar="EXPERIMENT", help="latency, blast-radius, demo, calibrate or soak.")
+]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")]
 SeededBugs = Annotated[
     bool, typer.Option("--seeded-bugs", metavar=FLAG, help="For calibrate: is every seeded bug caught?")
 ]
 Only = Annotated[str, typer.Option("--only", metavar="A,B", help="For --seeded-bugs: these switches.")]
+Duration = Annotated[str, typer.Option("--duration", metavar="TIME", help="For soak: 90s, 10m, 1h; 10m by default.")]
+Rate = Annotated[
+    float | None,
+    typer.Option("--rate", metavar="N", help="For soak: orders a second to each arm; what all carry with ease."),
+]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where runs are kept.")]
-COMING = ("capacity", "consistency", "coupling", "evolution", "claims", "soak")
-CALIBRATE = "calibrate"
+COMING = ("capacity", "consistency", "coupling", "evolution", "claims")
+CALIBRATE, SOAK = "calibrate", "soak"
 NO_RUN = "The newest run would be runs/latest, and there is none here yet: `harmony demo` records one."
 
 
@@ -59,6 +69,8 @@ def run(
     allow_unequal: AllowUnequal = "",
     seeded_bugs: SeededBugs = False,
     only: Only = "",
+    duration: Duration = "",
+    rate: Rate = None,
 ) -> None:
     """See RUN. Exit 1 when a check failed."""
     from benchmarks.commands import running
@@ -68,10 +80,14 @@ def run(
         _calibrate(seed, out, json, seeded_bugs, only)
     if seeded_bugs or only:
         raise options.wrong(f"--seeded-bugs and --only are for `harmony run {CALIBRATE}`.")
+    if experiment == SOAK:
+        _soak(options.arms(arms), seed, out, json, duration, rate, redis_url, replicas, allow_unequal)
+    if duration or rate is not None:
+        raise options.wrong(f"--duration and --rate are for `harmony run {SOAK}`.")
     if experiment in COMING:
         raise options.wrong(f"{experiment} comes with a later version. Experiments are {', '.join(EXPERIMENTS)}.")
     if experiment not in EXPERIMENTS:
-        raise options.unknown("experiment", experiment, (*EXPERIMENTS, CALIBRATE))
+        raise options.unknown("experiment", experiment, (*EXPERIMENTS, CALIBRATE, SOAK))
     chosen = options.arms(arms)
     urls, counts = options.redis_urls(redis_url, chosen), options.replicas(replicas, chosen)
     allowances = options.allowed(allow_unequal)
@@ -94,14 +110,53 @@ def _calibrate(seed: int, out: Path, json: bool, seeded_bugs: bool, only: str) -
     raise typer.Exit(code)
 
 
+def _soak(
+    arms: tuple[str, ...],
+    seed: int,
+    out: Path,
+    json: bool,
+    duration: str,
+    rate: float | None,
+    redis_url: list[str] | None,
+    replicas: list[str] | None,
+    allow_unequal: str,
+) -> NoReturn:
+    from benchmarks.commands import running
+    from benchmarks.soak import plan
+    from benchmarks.soak import running as soaking
+
+    if allow_unequal:
+        raise options.wrong("--allow-unequal is for experiments that compare arms; a soak compares none.")
+    urls, counts = options.redis_urls(redis_url, arms), options.replicas(replicas, arms)
+    try:
+        seconds = plan.seconds_of(duration) if duration else plan.DURATION_S
+        asked = soaking.asked(arms, seconds, plan.easy_rate(arms) if rate is None else rate, seed, out, urls, counts)
+    except ValueError as error:
+        raise options.wrong(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+    running.say_when_busy()
+    raise typer.Exit(soaking.run_soak(asked, json))
+
+
 def report(folder: Run, json: Json = False) -> None:
     """See REPORT. Exit 1 when a check failed or the records cannot be used."""
     if not (folder / "manifest.json").is_file():
         newest = "The newest run is runs/latest." if Path("runs/latest").exists() else NO_RUN
         raise options.wrong(f"{folder} is no run: it has no manifest.json. {newest}")
+    if _experiment(folder) == SOAK:
+        from benchmarks.soak import running as soaking
+
+        raise typer.Exit(soaking.show(soaking.judged(folder), folder, json))
     from benchmarks.commands import running
 
     _show(running.judged(folder), folder, json)
+
+
+def _experiment(folder: Path) -> str:
+    """What the run's manifest says; "" when it cannot be read, which the judge then tells."""
+    try:
+        return str(reading.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("experiment"))
+    except (OSError, ValueError, AttributeError):
+        return ""
 
 
 def _show(summary: dict[str, Any], folder: Path, json: bool) -> None:
