@@ -67,7 +67,6 @@ def tour(
                 lab=client,
                 watcher=watcher,
                 folder=folder,
-                settings=settings,
             )
     except BaseException as error:
         if str(folder.path) not in str(error):  # else the logs in it say why the lab could not start

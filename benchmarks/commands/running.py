@@ -35,7 +35,6 @@ def carried_out(
     lab: LabClient | None = None,
     watcher: Watcher | None = None,
     folder: RunFolder | None = None,
-    settings: Settings | None = None,
 ) -> Path:
     """Run it, showing how it goes. After Ctrl-C says what is left, and raises KeyboardInterrupt again.
 
@@ -44,7 +43,7 @@ def carried_out(
     from benchmarks import runner
 
     watcher = watcher or Watcher(screen.err())
-    settings = settings or Settings(seed=seed)
+    settings = Settings(seed=seed)
     for line in described(settings.unsafe):
         screen.say(line)
     folder = folder or RunFolder.make(out, experiment.name)
