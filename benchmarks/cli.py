@@ -11,7 +11,22 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.commands import audit, demo, dlq, doctor, ending, fault, flow, lab, order, replay, run, screen, trace
+from benchmarks.commands import (
+    audit,
+    compare,
+    demo,
+    dlq,
+    doctor,
+    ending,
+    fault,
+    flow,
+    lab,
+    order,
+    replay,
+    run,
+    screen,
+    trace,
+)
 from benchmarks.commands.options import FLAG
 from benchmarks.commands.programs import typable
 from benchmarks.commands.troubles import exit_code, sentence
@@ -51,7 +66,7 @@ def _before(version: Version = False) -> None:
     """What comes before the command."""
 
 
-for room in (demo, lab, order, trace, flow, run, replay, audit, fault, dlq, doctor):
+for room in (demo, lab, order, trace, flow, run, compare, replay, audit, fault, dlq, doctor):
     room.enroll(app)
 
 

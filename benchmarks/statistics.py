@@ -175,30 +175,38 @@ def _verdict(estimate: Estimate, p_value: float | None, floor: float | None) -> 
 
 @dataclass(frozen=True, slots=True)
 class Unpaired:
-    """Left minus right of blocks that have no partner: mean, interval, Welch's p, blocks a side, what may be said."""
+    """Left minus right of blocks without a partner: mean, interval and Welch's p over blocks, and what may be said.
+
+    `p_starts` is Welch's p over the means of starts.
+    """
 
     difference: float | None
     interval: Interval | None
     p_value: float | None
+    p_starts: float | None
     blocks: tuple[int, int]
     verdict: Verdict
 
 
 def compare_unpaired(
-    left: Sequence[float],
-    right: Sequence[float],
+    left: Sequence[Sequence[float]],
+    right: Sequence[Sequence[float]],
     floor: float | None = None,
     blocks_min: int = BLOCKS_MIN,
-    starts: tuple[int, int] = (STARTS_MIN, STARTS_MIN),
 ) -> Unpaired:
-    """Left against right where no block of the one belongs to a block of the other, as in two runs.
+    """Left against right, start by start its blocks, where no block of the one belongs to a block of the other.
 
-    "no verdict" when either side has fewer than `blocks_min` blocks or STARTS_MIN `starts`; else as `compare` says.
+    "no verdict" when a side has fewer than `blocks_min` blocks or STARTS_MIN starts. Else as `compare` says, and "no
+    difference shown" also unless the starts agree: nothing pairs them here, and all blocks of one share its luck.
     """
-    estimate, p_value = welch(left, right)
-    enough = min(len(left), len(right)) >= blocks_min and min(starts) >= STARTS_MIN
-    verdict = _verdict(estimate, p_value, floor) if enough else "no verdict"
-    return Unpaired(estimate.value, estimate.interval, p_value, (len(left), len(right)), verdict)
+    blocks = [[value for start in side for value in start] for side in (left, right)]
+    estimate, p_value = welch(*blocks)
+    _, p_starts = welch(*([float(np.mean(start)) for start in side if start] for side in (left, right)))
+    counts = len(blocks[0]), len(blocks[1])
+    enough = min(counts) >= blocks_min and min(len(left), len(right)) >= STARTS_MIN
+    doubt = None if p_value is None or p_starts is None else max(p_value, p_starts)
+    verdict = _verdict(estimate, doubt, floor) if enough else "no verdict"
+    return Unpaired(estimate.value, estimate.interval, p_value, p_starts, counts, verdict)
 
 
 def welch(left: Sequence[float], right: Sequence[float]) -> tuple[Estimate, float | None]:

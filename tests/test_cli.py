@@ -41,6 +41,7 @@ COMMANDS = (
     "flow",
     "run",
     "report",
+    "compare",
     "audit",
     "fault",
     "dlq",
