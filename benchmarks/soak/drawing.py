@@ -67,7 +67,7 @@ def thinned(points: Points) -> Points:
 
 def _trend(row: Mapping[str, Any], points: Points, x: Scale, y: Scale, warm_s: float) -> list[str]:
     """The slope through the middle of what was judged, drawn where it was called one."""
-    if row["verdict"] not in ("grows", "falls"):
+    if row["verdict"] not in ("grows", "settles", "falls"):
         return []
     looked = [at_s for at_s, _ in points if at_s >= warm_s]
     middle_s, slope = (looked[0] + looked[-1]) / 2, row["slope_per_h"] / HOUR_S

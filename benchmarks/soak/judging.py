@@ -40,7 +40,7 @@ def judge(folder: Path) -> dict[str, Any]:
             checks += audit.checks_of(arm, snapshots[arm], its, manifest)
             checks += _remembered(arm, its, snapshots[arm], trend, manifest) if withheld is None else []
         checks += _still(arm, trend) if withheld is None else []
-    checks += audit.together(rows, manifest) if rows else []
+    checks += audit.together(rows, manifest) if rows and not manifest["lost"] else []
     summary: dict[str, Any] = {
         "experiment": manifest["experiment"],
         "question": manifest["question"],

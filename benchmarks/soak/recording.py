@@ -24,7 +24,7 @@ from benchmarks.soak.sampling import Sampler
 from benchmarks.traffic import processes, settings
 from common.settings import Settings
 from compose.arms import ARMS
-from compose.local.client import LabClient
+from compose.local.client import LabClient, NoLab
 from compose.local.errors import Trouble
 
 TICK_S = 0.1
@@ -66,6 +66,7 @@ class Recording:
         self._write_manifest(ended=None)
         try:
             self._guarded(self._soak)
+            self._guarded(self._join)
             if self.lost is None:
                 self._guarded(self._collect)
         except KeyboardInterrupt:
@@ -78,10 +79,12 @@ class Recording:
             step()
         except KeyboardInterrupt:
             self.interrupted = True
+        except NoLab:
+            self.lost = f"the lab was gone {self._passed()} after the soak began; its logs may say why"
         except (Trouble, history.Unreadable) as error:
-            self.lost = f"the lab was lost {self._passed()} after its start: {error}"
+            self.lost = f"the lab was lost {self._passed()} after the soak began: {str(error).rstrip('.')}"
         except OSError as error:
-            self.lost = f"the records could not be written {self._passed()} after the start: {error.strerror or error}"
+            self.lost = f"records could not be written {self._passed()} after the soak began: {error.strerror or error}"
 
     def _passed(self) -> str:
         return f"{time.time() - self.began_ms / 1000:.0f} s"
@@ -136,11 +139,8 @@ class Recording:
                 time.sleep(REST_LOOK_S)
             self.at_rest[arm] = rested
 
-    def _collect(self) -> None:
-        self.progress({"event": "collect"})
-        self.deaths = [each for each in self.lab.history() if each["event"] in ENDS and each["at_ms"] >= self.began_ms]
-        snapshots = {arm: self._snapshot(arm) for arm in self.arms}
-        history.write(self.folder.path, snapshots.values())
+    def _join(self) -> None:
+        """How each order ended, as far as it was read: needs no lab any more."""
         load = self.folder.file("load")
         write_rows(
             self.folder.file("orders.ndjson"),
@@ -151,6 +151,11 @@ class Recording:
             ),
         )
 
+    def _collect(self) -> None:
+        self.progress({"event": "collect"})
+        self.deaths = [each for each in self.lab.history() if each["event"] in ENDS and each["at_ms"] >= self.began_ms]
+        snapshots = {arm: self._snapshot(arm) for arm in self.arms}
+        history.write(self.folder.path, snapshots.values())
         gathered(conformance_traces.folder(self.lab), self.folder.file(TRACES))
 
     def _snapshot(self, arm: str) -> history.Snapshot:

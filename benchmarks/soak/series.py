@@ -1,7 +1,9 @@
 """The samples as series against time, and what each says: still, growing, falling, or too short to tell.
 
-A series grows when the interval of its slope lies above 0 and the growth over the time looked at is more than a small
-share of its middle, and more than a few whole things. A slope that cannot be told from 0, or is that small, is flat.
+A series grows when the interval of its slope lies above 0, the growth over the time looked at is more than a small
+share of its middle and more than a few whole things, and it goes on: the second half of the time says the same. A pool
+that fills until it is as large as its load needs grew, and settled. A slope that cannot be told from 0, or is that
+small, is flat.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ from benchmarks.statistics import TREND_CONFIDENCE, Trend, theil_sen
 
 SHARE = 0.05  # of the middle, over the whole time: what noise of the allocator and of the neighbours may look like
 HOUR_S = 3600.0
+HALF_MIN = 10  # looks in the second half of a time that has just enough of them
 
-Verdict = Literal["flat", "grows", "falls", "too short"]
+Verdict = Literal["flat", "grows", "settles", "falls", "too short"]
 Key = tuple[str, str, str]
 """Arm, measure, of what."""
 
@@ -73,7 +76,7 @@ def judged(key: Key, points: Sequence[tuple[float, float]], from_s: float, to_s:
     looked = [(at_s, value) for at_s, value in points if from_s <= at_s <= to_s]
     trend = theil_sen([at_s for at_s, _ in looked], [value for _, value in looked])
     span_s = looked[-1][0] - looked[0][0] if looked else 0.0
-    verdict, why = _verdict(trend, span_s, MEASURES[measure])
+    verdict, why = _verdict(trend, _second_half(looked), span_s, MEASURES[measure])
     values = [value for _, value in looked]
     return {
         "arm": arm,
@@ -105,15 +108,23 @@ def _figures(trend: Trend | None, span_s: float) -> Mapping[str, Any]:
     }
 
 
-def _verdict(trend: Trend | None, span_s: float, measure: Measure) -> tuple[Verdict, str]:
-    if trend is None:
+def _second_half(looked: Sequence[tuple[float, float]]) -> Trend | None:
+    late = looked[len(looked) // 2 :]
+    return theil_sen([at_s for at_s, _ in late], [value for _, value in late], least=HALF_MIN)
+
+
+def _verdict(trend: Trend | None, late: Trend | None, span_s: float, measure: Measure) -> tuple[Verdict, str]:
+    if trend is None or late is None:
         return "too short", "too few looks after the warm-up"
     low, high = trend.interval
     growth = abs(trend.slope * span_s)
     if low <= 0 <= high:
         return "flat", f"its slope cannot be told from 0 with {TREND_CONFIDENCE:.0%} confidence"
+    little = max(measure.floor, SHARE * trend.middle)
     if growth <= measure.floor:
         return "flat", f"it changes by no more than {measure.floor:g} {measure.unit}".rstrip()
-    if growth <= SHARE * trend.middle:
+    if growth <= little:
         return "flat", f"it changes by less than {SHARE:.0%} over the time looked at"
-    return ("grows", "its slope lies above 0") if low > 0 else ("falls", "its slope lies below 0")
+    if low > 0 and (late.interval[0] <= 0 or late.slope * span_s <= little):
+        return "settles", "it grew at first, and hardly in the second half"
+    return ("grows", "its slope lies above 0, to the end") if low > 0 else ("falls", "its slope lies below 0")

@@ -13,11 +13,21 @@ from benchmarks.commands import screen
 from benchmarks.soak.series import MEASURES
 from benchmarks.soak.words import cell
 
-COLOURS = {"grows": "bold red", "falls": "yellow", "flat": "green"}
+COLOURS = {"grows": "bold red", "settles": "green", "falls": "yellow", "flat": "green"}
 
 
 def drawn(summary: Mapping[str, Any]) -> RenderableType:
     """The table, the checks that did not hold, and the sentences."""
+    lines: list[RenderableType] = [] if summary["withheld"] else [_table(summary), Text("")]
+    checks = summary["checks"]
+    held = sum(check["ok"] for check in checks)
+    lines += [Text(sentence, "" if summary["ok"] else "bold") for sentence in summary["findings"]]
+    orders = "; ".join(f"{arm} {each['orders']['accepted']:,}" for arm, each in summary["arms"].items())
+    lines.append(Text(f"{held} of {len(checks)} checks hold; orders accepted: {orders}", "dim"))
+    return Group(*lines)
+
+
+def _table(summary: Mapping[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2))
     table.add_column("")
     for arm in summary["arms"]:
@@ -25,13 +35,7 @@ def drawn(summary: Mapping[str, Any]) -> RenderableType:
     for measure, words in MEASURES.items():
         cells = [_cell(summary["series"], arm, measure) for arm in summary["arms"]]
         table.add_row(words.title, *cells)
-    checks = summary["checks"]
-    held = sum(check["ok"] for check in checks)
-    lines: list[RenderableType] = [table, Text("")]
-    lines += [Text(sentence, "" if summary["ok"] else "bold") for sentence in summary["findings"]]
-    orders = "; ".join(f"{arm} {each['orders']['accepted']:,}" for arm, each in summary["arms"].items())
-    lines.append(Text(f"{held} of {len(checks)} checks hold; orders accepted: {orders}", "dim"))
-    return Group(*lines)
+    return table
 
 
 def _cell(series: Sequence[Mapping[str, Any]], arm: str, measure: str) -> Text:

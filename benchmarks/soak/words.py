@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-WORST = ("grows", "falls", "flat", "too short")
+WORST = ("grows", "settles", "falls", "flat", "too short")
 
 
 def cell(series: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
