@@ -23,9 +23,7 @@ CROWD = 50  # who come together: orders 0 to 49 are the first crowd, 50 to 99 th
 CROWDED = 0.1  # they come within this part of the time from crowd to crowd: ten times the mean rate
 
 
-def arrivals(
-    seed: int, rate: float, law: Law, shape: Shape | None = None, shape_s: float = SHAPE_S
-) -> Iterator[float]:
+def arrivals(seed: int, rate: float, law: Law, shape: Shape | None = None, shape_s: float = SHAPE_S) -> Iterator[float]:
     """Endless due times in seconds after the start, `rate` a second on average. The first one is not at 0.
 
     `shape`: how the rate changes over `shape_s`; None: never. Raises ValueError for a rate or a length that is none.

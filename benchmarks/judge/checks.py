@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -50,12 +51,27 @@ def _same_answer(run: Run) -> checkers.Check:
     Where orders raced for last units in the other blocks too, what was left for these is no arm's fault: then races are
     judged arm by arm only, in `honest_refusals`.
     """
-    seeds = {int(block["block"]): block["seed"] for block in run.blocks if block["phase"] != "fault"}
+    seeds = _turns(run)
     rows = [row | {"seed": seeds[row["block"]]} for row in run.orders if row["block"] in seeds]
     if any(row["block"] not in seeds and row["expected"] == FIRST_COME for row in run.orders):
         rows = [row for row in rows if row["expected"] != FIRST_COME]
     named = () if run.partial else [str(arm) for arm in run.manifest.get("arms") or ()]  # cut short: not all were begun
     return checkers.same_answer((row for row in rows if row.get("sent_ms") is not None), [*run.arms, *named])
+
+
+def _turns(run: Run) -> dict[int, str]:
+    """Block without a fault -> its seed, with how many blocks of the same seed its arm has had before.
+
+    Phases may ask for the same orders again, at another rate or in another scenario.
+    """
+    had: Counter[tuple[str, int]] = Counter()
+    turns = {}
+    for block in run.blocks:
+        if block["phase"] != "fault":
+            whose = (str(block["arm"]), int(block["seed"]))
+            turns[int(block["block"])] = f"{block['seed']}, turn {had[whose] + 1}" if had[whose] else str(block["seed"])
+            had[whose] += 1
+    return turns
 
 
 def _came_to_rest(run: Run, arm: str) -> checkers.Check | None:

@@ -13,7 +13,7 @@ LAST_UNIT = "last-unit-"
 """SKUs that begin so are in stock, but only a few units of each: who comes first is served, the others are not."""
 
 SOLD_OUT_SKUS = 10
-LAST_UNIT_SKUS = 100
+LAST_UNIT_SKUS = 500  # blocks of different seeds draw theirs from all of them: they should rarely meet
 LAST_UNITS = 3  # of each of those: few enough that a crowd fights for them, more than one so that counting matters
 STOCK_UNITS = 1_000_000  # outlasts any run: only the sold-out and the last-unit items may run short
 PRICE_CENTS_MIN, PRICE_CENTS_MAX = 100, 20_000
@@ -28,7 +28,7 @@ class Catalogue:
 
 
 def catalogue(seed: int, skus: int = 1_000) -> Catalogue:
-    """The catalogue of a seed: `sku-0000` onwards in stock, `sold-out-00` onwards not, `last-unit-00` onwards barely.
+    """The catalogue of a seed: `sku-0000` onwards in stock, `sold-out-00` onwards not, `last-unit-000` onwards barely.
 
     A new kind of item is priced after the others: theirs stay as they are.
     """
@@ -36,6 +36,6 @@ def catalogue(seed: int, skus: int = 1_000) -> Catalogue:
     units = (
         {f"sku-{number:04d}": STOCK_UNITS for number in range(skus)}
         | {f"{SOLD_OUT}{number:02d}": 0 for number in range(SOLD_OUT_SKUS)}
-        | {f"{LAST_UNIT}{number:02d}": LAST_UNITS for number in range(LAST_UNIT_SKUS)}
+        | {f"{LAST_UNIT}{number:03d}": LAST_UNITS for number in range(LAST_UNIT_SKUS)}
     )
     return Catalogue({sku: dice.randint(PRICE_CENTS_MIN, PRICE_CENTS_MAX) for sku in units}, units)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,8 @@ from benchmarks import checkers, history
 from benchmarks.arrivals import CROWD
 from benchmarks.checkers.races import FIRST_COME
 from benchmarks.history import Snapshot
+from benchmarks.judge import judge
+from benchmarks.rows import read_rows, write_rows
 from benchmarks.workload import SCENARIOS, Workload
 from common.domain.catalogue import LAST_UNIT, LAST_UNITS, catalogue
 from common.settings import Settings
@@ -21,6 +24,7 @@ from common.store.connect import Credentials
 from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
 from tests.benchmarks.histories import DECLINED, FORWARD, OUT_OF_STOCK, History, Row, load
+from tests.benchmarks.synthetic import Shape, write
 from tests.waiting import until
 
 RACING = ("orchestration-streams", "choreography-http")  # both patterns and two wires
@@ -76,6 +80,27 @@ def test_winners_are_not_counted_where_somebody_got_no_answer() -> None:
 
 def test_a_race_is_at_the_same_price_everywhere() -> None:
     assert not checkers.same_answer([runner("a", 1, True), runner("b", 1, True) | {"amount_cents": 9}]).ok
+
+
+def test_phases_that_ask_for_the_same_orders_again_are_all_compared(tmp_path: Path) -> None:
+    before = compared(write(tmp_path, Shape(pairs=2, block_s=0.5, fault_s=4.0)))
+    blocks = [row | {"seed": 7} for row in read_rows(tmp_path / "blocks.ndjson")]
+    write_rows(tmp_path / "blocks.ndjson", blocks)
+    assert compared(tmp_path) == before
+    assert before[1] > 0
+
+
+def test_races_are_not_compared_between_arms_where_others_were_disturbed_by_a_fault(tmp_path: Path) -> None:
+    folder = write(tmp_path, Shape(pairs=2, block_s=0.5, fault_s=4.0))
+    rows = list(read_rows(folder / "orders.ndjson"))
+    chosen = next(row for row in rows if row["status"] == "completed" and row["block"] == 0)
+    race = [row | {"expected": FIRST_COME} if row["index"] == chosen["index"] else row for row in rows]
+    disturbed = [block["block"] for block in read_rows(folder / "blocks.ndjson") if block["phase"] == "fault"]
+    before = compared(folder)
+    write_rows(folder / "orders.ndjson", race)
+    assert {row["block"] for row in race if row["expected"] == FIRST_COME} & set(disturbed)
+    assert compared(folder)[0]
+    assert compared(folder)[1] < before[1]
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +165,12 @@ def crowded(arm: str, door: str) -> list[Row]:
         return [
             row for crowd in range(CROWDS) for row in customers.map(placed, range(crowd * CROWD, (crowd + 1) * CROWD))
         ]
+
+
+def compared(folder: Path) -> tuple[bool, int]:
+    """Whether the arms of a run gave the same answer, over how many orders."""
+    check = next(check for check in judge(folder)["checks"] if check["id"] == "same_answer")
+    return check["ok"], check["looked_at"]
 
 
 def sold_out_by(winner: str) -> History:
