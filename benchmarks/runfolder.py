@@ -96,6 +96,12 @@ def code(folder: Path = Path(__file__).parent) -> dict[str, Any] | None:
     return {"commit": commit.strip(), "dirty": bool(changes.strip())}
 
 
+def commit(name: str) -> str | None:
+    """The commit that this checkout knows by a name such as `HEAD~1` or `v1`; None when it knows none."""
+    told = _git(Path(__file__).parent, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return told.strip() if told else None
+
+
 def _git(folder: Path, *words: str) -> str | None:
     """What git says; None when it says no, is not there, or takes too long. It takes no lock."""
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}

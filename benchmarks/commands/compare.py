@@ -13,18 +13,21 @@ from benchmarks.commands.troubles import Unusable
 
 HELP = """Compare two runs: what differed around them, and for each arm and measure B less A, with its doubt.
 
-A and B are folders of runs. Both are judged anew from their records; nothing is written into them.
-They ran at different times, so the machine's drift is in every difference: arms that are to be compared with each other
-belong in one run, interleaved.
+A and B are folders of runs, or commits: of two commits, the newest whole runs in --runs that asked the same.
+Both are judged anew from their records; nothing is written into them.
+
+They ran at different times, so the machine's drift is in every difference: what is to be compared closely belongs in
+one run, interleaved.
 
 \b
 Examples:
   harmony compare runs/20261126T051251Z-latency runs/latest
-  harmony compare runs/before runs/after --md compare.md
+  harmony compare HEAD~1 HEAD --md compare.md
   harmony compare runs/before runs/after --html compare.html --json
 """
-RunA = Annotated[Path, typer.Argument(metavar="A", help="A run's folder: the one before.")]
-RunB = Annotated[Path, typer.Argument(metavar="B", help="Another run's folder: the one after.")]
+RunA = Annotated[str, typer.Argument(metavar="A", help="A run's folder, or a commit: the one before.")]
+RunB = Annotated[str, typer.Argument(metavar="B", help="Another run's folder, or commit: the one after.")]
+Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where to look for runs of a commit.")]
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page as well.")]
 Markdown = Annotated[Path | None, typer.Option("--md", metavar="FILE", help="Write text for a pull request as well.")]
 
@@ -34,14 +37,11 @@ def enroll(app: typer.Typer) -> None:
     app.command("compare", help=HELP)(compare)
 
 
-def compare(a: RunA, b: RunB, json: Json = False, html: Html = None, md: Markdown = None) -> None:
+def compare(
+    a: RunA, b: RunB, json: Json = False, html: Html = None, md: Markdown = None, runs: Runs = Path("runs")
+) -> None:
     """See HELP. Exit 1 when the two must not be compared, or a check of either failed."""
-    for folder in (a, b):
-        if not (folder / "manifest.json").is_file():
-            raise options.wrong(f"{folder} is no run: it has no manifest.json. `harmony run` keeps runs in runs/.")
-    if a.resolve() == b.resolve():
-        raise options.wrong(f"{a} and {b} are one run: there is nothing to compare.")
-    comparison = _compared(a, b)
+    comparison = _compared(*_found(a, b, runs))
     _write(comparison, html, md)
     if json:
         screen.data(comparison)
@@ -52,6 +52,15 @@ def compare(a: RunA, b: RunB, json: Json = False, html: Html = None, md: Markdow
         console.print(compare_text.drawn(comparison))
     if not comparison["ok"]:
         raise typer.Exit(1)
+
+
+def _found(a: str, b: str, runs: Path) -> tuple[Path, Path]:
+    from benchmarks.compare import finding
+
+    try:
+        return finding.found(a, b, runs)
+    except finding.NotFound as error:
+        raise options.wrong(str(error)) from error
 
 
 def _compared(a: Path, b: Path) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Two runs side by side: what differed around them, and what they measured, B less A. One judge judges both anew.
 
-`side` reads a run, `conditions` says in what the two differ, `sense` whether they may be compared at all; `measures`,
-`gaps`, `counted` and `checks` set the figures side by side, `words` says it, `page` shows it. Nothing is written into a
-run's folder.
+`finding` finds the two, `side` reads one, `conditions` says in what they differ, `sense` whether they may be compared at
+all; `measures`, `gaps`, `counted` and `checks` set the figures side by side, `words` and `cells` say it, `page` shows it.
+Nothing is written into a run's folder.
 """
 
 from __future__ import annotations
