@@ -1,7 +1,7 @@
 """Two runs side by side: what differed around them, and what they measured, B less A. One judge judges both anew.
 
-`finding` finds the two, `side` reads one, `conditions` says in what they differ, `sense` whether they may be compared at
-all; `measures`, `gaps`, `counted` and `checks` set the figures side by side, `words` and `cells` say it, `page` shows it.
+`finding` finds the two, `side` reads one, `conditions` says in what they differ, `sense` whether they may be compared
+at all. `measures`, `gaps`, `counted` and `checks` set the figures side by side; `words`, `cells` and `page` tell them.
 Nothing is written into a run's folder.
 """
 
