@@ -35,16 +35,17 @@ class Sampler:
         Raises Trouble when the lab is gone, OSError when the rows cannot be written.
         """
         status = self._status()
+        born = processes.children()
         with ThreadPoolExecutor(len(self._arms)) as looking:
-            rows = list(looking.map(lambda arm: self._row(arm, status["arms"][arm], zero_ms), self._arms))
+            rows = list(looking.map(lambda arm: self._row(arm, status["arms"][arm], born, zero_ms), self._arms))
         for row in rows:
             self.last[row["arm"]] = row
             self._rows.keep(row)
         self._rows.flush()
 
-    def _row(self, arm: str, told: Mapping[str, Any], zero_ms: float | None) -> Row:
+    def _row(self, arm: str, told: Mapping[str, Any], born: processes.Children, zero_ms: float | None) -> Row:
         at_ms = time.time() * 1000
-        values, lives = processes.look(told["processes"])
+        values, lives = processes.look(told["processes"], born)
         stored, trouble = _stored(self._auditors[arm])
         at_s = None if zero_ms is None else round((at_ms - zero_ms) / 1000, 3)
         row = {"arm": arm, "at_ms": at_ms, "at_s": at_s, "values": values | stored, "pids": lives}

@@ -39,7 +39,7 @@ MEASURES = {
     "rss_mib": Measure("memory (RSS)", "MiB", 1.0),
     "pss_mib": Measure("memory, shared pages shared out (PSS)", "MiB", 1.0),
     "files": Measure("open files", "", 2.0),
-    "connections": Measure("connections", "", 2.0),
+    "connections": Measure("connections (sockets)", "", 2.0),
     "threads": Measure("threads", "", 1.0),
     "server_mib": Measure("memory of the store, as it says itself", "MiB", 1.0, True),
     "server_clients": Measure("clients of the store", "", 2.0, True),

@@ -23,15 +23,16 @@ def drawn(summary: Mapping[str, Any]) -> RenderableType:
     held = sum(check["ok"] for check in checks)
     lines += [Text(sentence, "" if summary["ok"] else "bold") for sentence in summary["findings"]]
     orders = "; ".join(f"{arm} {each['orders']['accepted']:,}" for arm, each in summary["arms"].items())
-    lines.append(Text(f"{held} of {len(checks)} checks hold; orders accepted: {orders}", "dim"))
+    told = f"{held} of {len(checks)} checks hold; " if checks else ""
+    lines.append(Text(f"{told}orders accepted: {orders}", "dim"))
     return Group(*lines)
 
 
 def _table(summary: Mapping[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2))
-    table.add_column("")
+    table.add_column("", overflow="fold")
     for arm in summary["arms"]:
-        table.add_column(screen.heading(arm))
+        table.add_column(screen.heading(arm).replace("-", "-\n", 1), overflow="fold")
     for measure, words in MEASURES.items():
         cells = [_cell(summary["series"], arm, measure) for arm in summary["arms"]]
         table.add_row(words.title, *cells)
