@@ -37,7 +37,7 @@ def _runs(of: Comparison) -> RenderableType:
 def _alarms(of: Comparison) -> Iterator[RenderableType]:
     lines = [Text(f"Not compared: {each}.", "bold red") for each in of["refusals"]]
     lines += [Text(f"No verdict: {each}.", "bold yellow") for each in of["withheld"]]
-    lines += [Text(each, "yellow") for each in of["warnings"]]
+    lines += [Text(each, "yellow") for each in (*of["warnings"], *words.left_out(of))]
     if lines:
         yield Group(*lines)
 

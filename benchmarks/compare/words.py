@@ -44,6 +44,12 @@ def conditions_differ(rows: Sequence[Mapping[str, Any]]) -> str:
     return f"{what} between A and B; {'it' if one else 'any of them'} may be why the figures differ."
 
 
+def left_out(comparison: Mapping[str, Any]) -> list[str]:
+    """Arms that only one of the two has."""
+    only = comparison["only_in"]
+    return [f"Only in {side.upper()}, so not compared: {', '.join(only[side])}." for side in ("a", "b") if only[side]]
+
+
 def agreed(comparison: Mapping[str, Any]) -> list[str]:
     """Why some figures have no verdict, each reason once; what is said of the whole comparison is not said again."""
     said = {"refused", f"no verdict, as seen: {'; '.join(comparison['withheld'])}"}

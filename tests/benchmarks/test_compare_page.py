@@ -98,6 +98,12 @@ def test_conditions_come_before_figures(comparison: dict[str, Any]) -> None:
         assert text.index("3 conditions differ") < text.index("closed, median"), where
 
 
+def test_an_arm_that_only_one_run_has_is_named(comparison: dict[str, Any]) -> None:
+    more = comparison | {"only_in": {"a": [], "b": ["orchestration-rq"]}}
+    for where, text in all_of(more):
+        assert "Only in B, so not compared: orchestration-rq." in text, where
+
+
 def test_a_cell_of_the_pull_request_cannot_end_its_row(comparison: dict[str, Any]) -> None:
     tables = [line for line in page.markdown(comparison).splitlines() if line.startswith("|")]
     assert any("<always>\\|" in line for line in tables)
