@@ -13,6 +13,7 @@ from benchmarks.plan import Block, LoadPlan
 from benchmarks.soak.plan import Soak
 from common.settings import Settings
 
+SCENARIO = "soak"  # steady, with twice the undoing
 MARGIN_S = 5.0  # after the deadline: by then every accepted order must be closed
 
 
@@ -64,7 +65,7 @@ def loads(
 
 
 def _plan(arm: str, number: int, door: str, soak: Soak, seed: int, settings: Settings) -> LoadPlan:
-    block = Block(arm, number, 0, "measure", 0, seed, soak.rate, soak.seconds, "steady")
+    block = Block(arm, number, 0, "measure", 0, seed, soak.rate, soak.seconds, SCENARIO)
     return LoadPlan(
         doors={arm: door},
         processes={},

@@ -14,6 +14,7 @@ EXPERIMENT = "soak"
 QUESTION = "Does anything grow under a steady load that goes on?"
 DURATION_S, DURATION_S_MIN, DURATION_S_MAX = 600.0, 15.0, 86_400.0
 RATE_MAX = 1_000.0  # one load generator sends some thousands a second; a soak is about time
+ORDERS_MAX = 1_500_000  # to an arm: the favourite item, of which there is a million, is in half as many
 LIVES = 15  # an order's memory fits into the run so often: retention must work again and again
 RETENTION_S_MIN, RETENTION_S_MAX = 5.0, 900.0  # under 5 s an order on its way would be taken for one long dropped
 WARM_SHARE, WARM_LIVES = 0.2, 2.0  # cut: caches and pools fill, and what is remembered reaches its level
@@ -40,6 +41,8 @@ def planned(seconds: float, rate: float, retention_s: float | None = None) -> So
         raise ValueError(f"a soak lasts {DURATION_S_MIN:g} s to {DURATION_S_MAX / 3600:g} h, not {seconds:g} s")
     if not 0 < rate <= RATE_MAX:
         raise ValueError(f"a rate is more than 0 and at most {RATE_MAX:g} orders a second, not {rate:g}")
+    if seconds * rate > ORDERS_MAX:
+        raise ValueError(f"stock lasts for {ORDERS_MAX:,} orders to an arm, and these would be {seconds * rate:,.0f}")
     kept_s = retention_s or min(RETENTION_S_MAX, max(RETENTION_S_MIN, seconds / LIVES))
     warm_s = max(WARM_SHARE * seconds, min(WARM_LIVES * kept_s, seconds / 2))
     sample_s = max(min(SAMPLE_S, seconds / SAMPLES), SAMPLE_S_MIN, seconds / SAMPLES_MAX)

@@ -18,7 +18,7 @@ from benchmarks.rows import read_rows, write_rows
 from benchmarks.runfolder import RunFolder, machine, now, versions
 from benchmarks.servers import consumers, observed, streams_read
 from benchmarks.soak.endings import Endings
-from benchmarks.soak.loads import MARGIN_S, Loads, loads
+from benchmarks.soak.loads import MARGIN_S, SCENARIO, Loads, loads
 from benchmarks.soak.plan import EXPERIMENT, QUESTION, Soak
 from benchmarks.soak.sampling import Sampler
 from benchmarks.traffic import processes, settings
@@ -194,6 +194,7 @@ class Recording:
                 "machine": machine(),
                 "settings": self.settings.model_dump(mode="json"),
                 "soak": asdict(self.soak),
+                "scenario": SCENARIO,
                 "retention": (
                     f"orders are dropped {self.settings.retention_s:g} s after they are closed, so that this works "
                     f"{self.soak.seconds / self.settings.retention_s:.0f} times in the run; the lab's own default is "

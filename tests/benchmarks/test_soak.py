@@ -165,3 +165,8 @@ def test_durations_are_read(text: str, seconds: float) -> None:
 def test_an_impossible_rate_is_refused_in_a_sentence(rate: float) -> None:
     with pytest.raises(ValueError, match="a rate is more than 0 and at most 1000"):
         planned(600.0, rate)
+
+
+def test_a_soak_that_would_sell_out_the_shop_is_refused() -> None:
+    with pytest.raises(ValueError, match="stock lasts for 1,500,000 orders to an arm, and these would be 8,640,000"):
+        planned(86_400.0, 100.0)
