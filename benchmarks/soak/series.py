@@ -1,13 +1,14 @@
 """The samples as series against time, and what each says: still, growing, falling, or too short to tell.
 
-A series grows when the interval of its slope lies above 0, the growth over the time looked at is more than a small
-share of its middle and more than a few whole things, and it goes on: the second half of the time says the same. A pool
-that fills until it is as large as its load needs grew, and settled. A slope that cannot be told from 0, or is that
-small, is flat.
+A series grows when the interval of its slope lies above 0, the growth over the time looked at is more than little (a
+small share of its middle, a few whole things, what chance arrivals bring), and it goes on: the second half of the time
+says the same. A pool that fills until it is as large as its load needs grew, and settled. A slope that cannot be told
+from 0, or is that small, is flat.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from benchmarks.rows import Row
 from benchmarks.statistics import TREND_CONFIDENCE, Trend, theil_sen
 
 SHARE = 0.05  # of the middle, over the whole time: what noise of the allocator and of the neighbours may look like
+CHANCE = 3.0  # standard deviations of what comes and goes with orders
 HOUR_S = 3600.0
 HALF_MIN = 10  # looks in the second half of a time that has just enough of them
 
@@ -27,12 +29,22 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is measured: its words, its unit, and the growth that is too little to speak of. `stored`: the server's."""
+    """What is measured: its words, its unit, and the growth that is too little to speak of.
+
+    `clump`: how many of these come and go with one order; 0 for what does not.
+    """
 
     title: str
     unit: str
     floor: float
-    stored: bool = False
+    clump: float = 0.0
+
+    def little(self, middle: float) -> float:
+        """The growth over the whole time that is not told from none, at this level.
+
+        Orders come by chance. So do counts of what is remembered of the last ones: two of them lie sqrt(2 n) apart.
+        """
+        return max(self.floor, SHARE * middle, CHANCE * math.sqrt(2 * self.clump * max(middle, 0.0)))
 
 
 MEASURES = {
@@ -41,12 +53,12 @@ MEASURES = {
     "files": Measure("open files", "", 2.0),
     "connections": Measure("connections (sockets)", "", 2.0),
     "threads": Measure("threads", "", 1.0),
-    "server_mib": Measure("memory of the store, as it says itself", "MiB", 1.0, True),
-    "server_clients": Measure("clients of the store", "", 2.0, True),
-    "entries": Measure("entries of streams, dead letters too", "", 10.0, True),
-    "keys": Measure("keys of orders, journals and jobs", "", 10.0, True),
-    "fields": Measure("fields of order records, answers for duplicates among them", "", 50.0, True),
-    "size": Measure("lengths of listings and other collections", "", 10.0, True),
+    "server_mib": Measure("memory of the store, as it says itself", "MiB", 1.0),
+    "server_clients": Measure("clients of the store", "", 2.0),
+    "entries": Measure("entries of streams, dead letters too", "", 10.0, 1.0),
+    "keys": Measure("keys of orders, journals and jobs", "", 10.0, 1.0),
+    "fields": Measure("fields of order records, answers for duplicates among them", "", 50.0, 5.0),
+    "size": Measure("lengths of listings and other collections", "", 10.0, 1.0),
 }
 REMEMBERED = ("entries", "keys", "fields", "size")
 """What retention has to keep flat."""
@@ -120,11 +132,9 @@ def _verdict(trend: Trend | None, late: Trend | None, span_s: float, measure: Me
     growth = abs(trend.slope * span_s)
     if low <= 0 <= high:
         return "flat", f"its slope cannot be told from 0 with {TREND_CONFIDENCE:.0%} confidence"
-    little = max(measure.floor, SHARE * trend.middle)
-    if growth <= measure.floor:
-        return "flat", f"it changes by no more than {measure.floor:g} {measure.unit}".rstrip()
+    little = measure.little(trend.middle)
     if growth <= little:
-        return "flat", f"it changes by less than {SHARE:.0%} over the time looked at"
+        return "flat", f"it changes by no more than {little:,.1f} {measure.unit}".rstrip()
     if low > 0 and (late.interval[0] <= 0 or late.slope * span_s <= little):
         return "settles", "it grew at first, and hardly in the second half"
     return ("grows", "its slope lies above 0, to the end") if low > 0 else ("falls", "its slope lies below 0")

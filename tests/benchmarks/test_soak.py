@@ -38,10 +38,14 @@ def test_a_series_that_stands_still_in_noise_is_no_leak() -> None:
 
 
 def test_a_stream_that_is_trimmed_by_age_comes_in_waves_and_is_no_leak() -> None:
-    dice = np.random.default_rng(3)
-    arrivals = np.cumsum(dice.poisson(0.3, 700))
-    window = int(SOAK.retention_s)
-    assert verdict_of(lambda at_s: float(arrivals[int(at_s) + window] - arrivals[int(at_s)]), "entries") == "flat"
+    """Nor does it fall, as one in fifty seems to, unless chance arrivals are allowed for."""
+    for seed in range(200):
+        arrivals, window = np.cumsum(np.random.default_rng(seed).poisson(10, 700)), int(SOAK.retention_s)
+
+        def held(at_s: float, arrivals: np.ndarray = arrivals, window: int = window) -> float:
+            return float(arrivals[int(at_s) + window] - arrivals[int(at_s)])
+
+        assert verdict_of(held, "entries") == "flat", f"seed {seed}"
 
 
 def test_a_stream_that_is_never_trimmed_is_found() -> None:
