@@ -14,7 +14,7 @@ SIZE = (250, 122)
 LEFT, RIGHT, TOP, BOTTOM = 40, 244, 24, 102
 POINTS_MAX = 80  # of a line: more cannot be told apart at this width
 SPAN_MIN = 0.10  # of the level: a smaller range would make noise look like mountains
-NAME_MAX = 34
+NAME_MAX = 32
 
 Points = Sequence[tuple[float, float]]
 
@@ -53,8 +53,7 @@ def drawn(panel: Panel, looks: Mapping[str, Look], warm_s: float, seconds: float
         parts.append(path([(x(at_s), y(value)) for at_s, value in thinned(points)], f"series {looks[arm].classes}"))
         parts += _trend(panel.judged[arm], points, x, y, warm_s)
     grows = any(row["verdict"] == "grows" for row in panel.judged.values())
-    shown = panel.of if len(panel.of) <= NAME_MAX else f"{panel.of[: NAME_MAX - 1]}\N{HORIZONTAL ELLIPSIS}"
-    parts.append(text(2, 13, f"{shown}{' grows' if grows else ''}", "heading grows" if grows else "heading"))
+    parts.append(text(2, 13, _name(panel.of) + (" grows" if grows else ""), "strong grows" if grows else "strong"))
     parts += [text(LEFT, 117, "0", "label"), text(RIGHT, 117, f"{seconds:g} s", "label", "end")]
     return picture(name, f"{panel.measure} of {panel.of}", _told(panel), SIZE, *parts)
 
@@ -63,6 +62,12 @@ def thinned(points: Points) -> Points:
     """At most POINTS_MAX of them, evenly, the last among them."""
     step = -(-len(points) // POINTS_MAX) or 1
     return [*points[::step], points[-1]] if points and (len(points) - 1) % step else points[::step]
+
+
+def _name(of: str) -> str:
+    """A key without what all keys have, cut to the panel's width."""
+    bare = of.replace(":events:", " ").replace("{", "").replace("}", "")
+    return bare if len(bare) <= NAME_MAX else f"{bare[: NAME_MAX - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _trend(row: Mapping[str, Any], points: Points, x: Scale, y: Scale, warm_s: float) -> list[str]:
