@@ -45,7 +45,7 @@ def judge(folder: Path) -> dict[str, Any]:
         "experiment": manifest["experiment"],
         "question": manifest["question"],
         "seed": manifest["seed"],
-        "ok": bool(checks) and manifest["lost"] is None and all(check["ok"] for check in checks),
+        "ok": _whole(manifest, withheld) and bool(checks) and all(check["ok"] for check in checks),
         "partial": manifest["partial"],
         "withheld": withheld,
         "soak": soak | {"retention": manifest["retention"], "looked_s": _looked_s(samples)},
@@ -168,6 +168,11 @@ def _withheld(manifest: Mapping[str, Any], trends: Judged) -> str | None:
     if not any(each["verdict"] != "too short" for each in trends):
         return "it was too short: too few looks came after the warm-up"
     return None
+
+
+def _whole(manifest: Mapping[str, Any], withheld: str | None) -> bool:
+    """A run that was not cut short owes a verdict."""
+    return withheld is None or (bool(manifest["partial"]) and manifest["lost"] is None)
 
 
 def _looked_s(samples: Sequence[Row]) -> float:

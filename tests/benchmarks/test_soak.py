@@ -109,9 +109,10 @@ def test_a_lab_that_was_lost_has_its_verdict_withheld(tmp_path: Path) -> None:
 
 def test_too_few_looks_have_no_verdict(tmp_path: Path) -> None:
     rows = samples({"rss_mib": {"payment-1": noisy(70, 0.5, 1)}}, until_s=SOAK.warm_s + 40)
-    summary = judging.judge(folder(tmp_path, rows, partial=True))
-    assert summary["withheld"]
-    assert not summary["ok"]
+    for partial in (False, True):
+        summary = judging.judge(folder(tmp_path, rows, partial=partial))
+        assert summary["withheld"] == "it was too short: too few looks came after the warm-up"
+        assert not summary["ok"]
 
 
 def test_a_folder_without_samples_cannot_be_judged(tmp_path: Path) -> None:
