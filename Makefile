@@ -11,7 +11,7 @@ HARMONY := $(BIN)/harmony
 COMMON_OPTIONS := --arms $(ARMS) --seed $(SEED)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test check lint types imports format up down status order flow latency blast-radius report \
+.PHONY: help .venv demo test check lint types imports format up down status order flow latency blast-radius soak report \
 	bench kill-test crash-test boards preview compose-up compose-down compose-test lock doctor clean
 
 help: ## what you can make
@@ -75,6 +75,9 @@ latency: $(STAMP) ## run the experiment latency
 
 blast-radius: $(STAMP) ## run the experiment blast-radius
 	@$(HARMONY) run blast-radius $(COMMON_OPTIONS)
+
+soak: $(STAMP) ## does anything grow? ten minutes under a steady load
+	@$(HARMONY) run soak $(COMMON_OPTIONS)
 
 report: $(STAMP) ## judge and tell the newest run again, from its folder alone
 	@$(HARMONY) report runs/latest
