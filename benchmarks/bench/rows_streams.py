@@ -53,7 +53,7 @@ async def g8(orders: Orders, seed: int, say: Say) -> Row:
 
 async def g16(orders: Orders, seed: int, say: Say) -> Row:
     """All CPU of the arm over what Redis alone uses for the same commits, made by nobody else."""
-    with lab(orders, seed, EVENTS) as started, redis_floor(orders, seed) as floor:
+    with lab(orders, seed, EVENTS, telemetry="off") as started, redis_floor(orders, seed) as floor:
         systems: dict[str, System] = {EVENTS: started.fed(), "Redis alone": floor}
         batches = await in_blocks(systems, dict.fromkeys(systems, COUNT), 10, seed, say)
     found = ratio(*([b.cpu_ms_per_order for b in batches[name]] for name in (EVENTS, "Redis alone")))
@@ -65,5 +65,9 @@ async def g16(orders: Orders, seed: int, say: Say) -> Row:
         at_most(found, 3),
         found,
         batches,
-        (*(cost(name, each) for name, each in batches.items()), equal(COUNT, found.pairs), "metrics on, no traces"),
+        (
+            *(cost(name, each) for name, each in batches.items()),
+            equal(COUNT, found.pairs),
+            "no telemetry, as the goal has it: what that costs is G10",
+        ),
     )
