@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -23,7 +23,7 @@ from orchestration.orchestrator import Orchestrator
 from tests.orchestration.working import SETTINGS, asker, conductor, meters, start_worker
 from tests.orders import an_order
 from tests.servers import Server
-from tests.waiting import until
+from tests.waiting import ended, until
 
 EACH = ("order:events:OrderPlaced", "payment:events:OrderPayed", "order:events:OrderCompleted")
 
@@ -65,11 +65,7 @@ async def running(*loops: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await ended(tasks)
 
 
 @asynccontextmanager

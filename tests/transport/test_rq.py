@@ -9,7 +9,7 @@ import os
 import pickle
 import zlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from common.transport.rq.job import DEAD, AllowedJob, the_queue
 from common.transport.rq.queue import JobQueue, client
 from common.transport.rq.worker import PerformAsync, ThreadWorker
 from tests.servers import Server, running
-from tests.waiting import until
+from tests.waiting import ended, until
 
 ORDER = f"{7:032x}"
 numbers = itertools.count(1)
@@ -52,9 +52,7 @@ async def worker(server: Server, perform: PerformAsync, user: str = "admin") -> 
     try:
         yield working
     finally:
-        listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await listening
+        await ended([listening])
         await asyncio.to_thread(working.join, 3)
 
 
