@@ -10,6 +10,7 @@ import typer
 
 from benchmarks.commands import options, screen
 from benchmarks.commands.options import DEFAULT_ARMS, FLAG, AllowUnequal, Arms, Json, RedisUrl, Replicas, Seed
+from benchmarks.commands.programmes import PROGRAMMES, Asked, programme
 
 RUN = """Run an experiment: a question, put to each arm in turn, recorded, judged and told.
 
@@ -76,7 +77,7 @@ def run(
     from benchmarks.commands import running
     from benchmarks.experiments import EXPERIMENTS
 
-    if experiment == CALIBRATE:
+    if experiment == CALIBRATE and (seeded_bugs or only or CALIBRATE not in PROGRAMMES):
         _calibrate(seed, out, json, seeded_bugs, only)
     if seeded_bugs or only:
         raise options.wrong(f"--seeded-bugs and --only are for `harmony run {CALIBRATE}`.")
@@ -86,12 +87,17 @@ def run(
         raise options.wrong(f"--duration and --rate are for `harmony run {SOAK}`.")
     if experiment in COMING:
         raise options.wrong(f"{experiment} comes with a later version. Experiments are {', '.join(EXPERIMENTS)}.")
-    if experiment not in EXPERIMENTS:
-        raise options.unknown("experiment", experiment, (*EXPERIMENTS, CALIBRATE, SOAK))
+    if experiment not in {*EXPERIMENTS, *PROGRAMMES}:
+        raise options.unknown(
+            "experiment", experiment, tuple(dict.fromkeys((*EXPERIMENTS, *PROGRAMMES, CALIBRATE, SOAK)))
+        )
     chosen = options.arms(arms)
     urls, counts = options.redis_urls(redis_url, chosen), options.replicas(replicas, chosen)
     allowances = options.allowed(allow_unequal)
     running.say_when_busy()
+    if experiment in PROGRAMMES:
+        asked = Asked(chosen, seed, out, urls, counts, allowances)
+        raise typer.Exit(programme(experiment).run(asked, json))
     folder = running.carried_out(
         EXPERIMENTS[experiment], chosen, seed, out, urls, replicas=counts, allow_unequal=allowances
     )
@@ -142,7 +148,10 @@ def report(folder: Run, json: Json = False) -> None:
     if not (folder / "manifest.json").is_file():
         newest = "The newest run is runs/latest." if Path("runs/latest").exists() else NO_RUN
         raise options.wrong(f"{folder} is no run: it has no manifest.json. {newest}")
-    if _experiment(folder) == SOAK:
+    experiment = _experiment(folder)
+    if experiment in PROGRAMMES:
+        raise typer.Exit(programme(experiment).show(folder, json))
+    if experiment == SOAK:
         from benchmarks.soak import running as soaking
 
         raise typer.Exit(soaking.show(soaking.judged(folder), folder, json))
