@@ -30,7 +30,7 @@ class Programme(Protocol):
     """An experiment of its own. Both raise Trouble when the lab cannot be had, Unusable when nothing can be judged."""
 
     def run(self, asked: Asked, json: bool) -> int:
-        """Carry it out, judge it, tell it. Raises KeyboardInterrupt after Ctrl-C, with what there is judged and told."""
+        """Carry it out, judge it, tell it. After Ctrl-C what there is is told too, then KeyboardInterrupt raised."""
 
     def show(self, folder: Path, json: bool) -> int:
         """Judge and tell again."""
