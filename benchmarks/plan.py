@@ -40,6 +40,7 @@ class Phase:
     faults: tuple[Fault, ...] = ()
     orders: str = "measure"
     traced: bool = False  # every order: to look at, and not to compare what orders cost
+    arms: tuple[str, ...] = ()  # only these: others have no such process to do something to; (): all
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def blocks(experiment: Experiment, arms: Sequence[str], seed: int) -> tuple[Bloc
         for restart in range(experiment.restarts)
         for phase in experiment.phases
         for pair, arm in in_turn(arms, phase.pairs, f"{seed}:{restart}:{phase.kind}")
+        if not phase.arms or arm in phase.arms
     )
     return tuple(
         Block(
