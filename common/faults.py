@@ -1,5 +1,5 @@
-"""Faults that a process can be told to have: an operation that is slow, or that fails to decide. Never read by the
-business.
+"""Faults that a process can be told to have: an operation that is slow, or that fails to decide; and work, which all
+its operations then pretend to do. Never read by the business.
 
 Every fault ends by itself (`for_s`), so that a forgotten one cannot spoil what comes later.
 """
@@ -13,26 +13,34 @@ from fastapi import APIRouter, Depends, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.crash import Crashes
+from common.domain.model import Order
 from common.guard import token_guard
 from common.messages import Undecided
+from common.work import MEDIAN_MS_MAX, SIGMA_MAX, Work
 
 LASTS_S_MAX = 600.0
+WORK = "work"
+EVERY = "*"  # what work is put on: every operation of the process
 
 
 class Fault(BaseModel):
     """What shall go wrong, in which operation, and for how long (seconds).
 
-    A crash has a `point` (see common.crash) and ends the process when the operation comes by it for the nth time.
+    Work is put on all operations at once (`operation` is then EVERY, whatever was asked), beside the faults of single
+    ones; its draws are told in `common.work`. A crash has a `point` (see common.crash) and ends the process when the operation comes by it for the nth time.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    fault: Literal["slow", "fail", "crash"]
+    fault: Literal["slow", "fail", "crash", "work"]
     operation: str = Field(max_length=40)
     point: str = Field("", max_length=40)
     nth: int = Field(1, ge=1, le=100_000)
     delay_ms: float = Field(0, ge=0, le=60_000)
     for_s: float = Field(10, gt=0, le=LASTS_S_MAX)
+    median_ms: float = Field(0, ge=0, le=MEDIAN_MS_MAX)
+    sigma: float = Field(0, ge=0, le=SIGMA_MAX)
+    seed: int = 0
 
 
 class Faults:
@@ -40,6 +48,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._active: dict[str, tuple[Fault, float]] = {}
+        self._work: tuple[Work, float] | None = None
         self.crashes = Crashes()
 
     def inject(self, fault: Fault) -> None:
@@ -49,11 +58,16 @@ class Faults:
         """
         if fault.fault == "crash":
             self.crashes.arm(fault.point, fault.operation, fault.nth, fault.for_s)
-        self._active[fault.operation] = (fault, time.monotonic() + fault.for_s)
+        until = time.monotonic() + fault.for_s
+        if fault.fault == WORK:
+            fault = fault.model_copy(update={"operation": EVERY})
+            self._work = (Work(fault.median_ms, fault.sigma, fault.seed), until)
+        self._active[fault.operation] = (fault, until)
 
     def clear(self) -> None:
         """End them all."""
         self._active.clear()
+        self._work = None
         self.crashes.disarm()
 
     def active(self) -> list[Fault]:
@@ -61,16 +75,22 @@ class Faults:
         now = time.monotonic()
         return [fault for fault, until in self._active.values() if until > now]
 
-    def delay_s(self, operation: str) -> float:
-        """How long a decision is to be held up. Raises Undecided when it is to fail."""
+    def delay_s(self, operation: str, order: Order) -> float:
+        """How long a decision on this order is to be held up. Raises Undecided when it is to fail."""
         if not self._active:
             return 0.0
+        now = time.monotonic()
         fault, until = self._active.get(operation, (None, 0.0))
-        if fault is None or until <= time.monotonic() or fault.fault == "crash":
-            return 0.0
+        if fault is None or until <= now or fault.fault in ("crash", WORK):
+            return self._work_s(operation, order, now)
         if fault.fault == "fail":
             raise Undecided(f"{operation} fails because it was told to (fault injection)")
-        return fault.delay_ms / 1000
+        return fault.delay_ms / 1000 + self._work_s(operation, order, now)
+
+    def _work_s(self, operation: str, order: Order, now: float) -> float:
+        if self._work is None or self._work[1] <= now:
+            return 0.0
+        return self._work[0].drawn_ms(operation, order) / 1000
 
 
 def routes(faults: Faults, token: str) -> APIRouter:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from common.crash import Reach, nothing_armed
 from common.domain.effect import Operation, name_of
 from common.domain.milestones import STOPS, milestone
+from common.domain.model import Order
 from common.messages import Answer, Malformed, Request, Undecided, Unreachable
 from common.store import keys
 from common.store.commit import Store, Verdict, Wish
@@ -20,7 +21,7 @@ from common.telemetry.meters import Meters
 from common.telemetry.tracing import NOTHING_TRACED, Begun, Tracing
 
 
-def never_held(operation: str) -> float:
+def never_held(operation: str, order: Order) -> float:
     """How long a decision is held up, in seconds, where no faults can be put on."""
     return 0.0
 
@@ -34,7 +35,7 @@ class Service:
         store: Store,
         meters: Meters,
         concurrency: int = 64,
-        hold_s: Callable[[str], float] = never_held,
+        hold_s: Callable[[str, Order], float] = never_held,
         reach: Reach = nothing_armed,
         tracing: Tracing = NOTHING_TRACED,
     ) -> None:
@@ -58,22 +59,22 @@ class Service:
         asked_s = time.perf_counter()
         return Wish(request.operation, effect, order.order_id, order.placed_ms, request.traceparent, asked_s=asked_s)
 
-    def held(self, operation: str) -> bool:
+    def held(self, request: Request) -> bool:
         """Whether a decision would be held up at the moment. Raises Undecided when it would fail."""
-        return self._held_s(operation) > 0
+        return self._held_s(request) > 0
 
     async def decided(self, request: Request) -> Wish:
         """As `decide`, after whatever holds it up; at most `concurrency` are under way at once."""
         asked_s = time.perf_counter()
         async with self._limit:
-            await asyncio.sleep(self._held_s(request.operation))
+            await asyncio.sleep(self._held_s(request))
             return replace(self.decide(request), asked_s=asked_s)
 
-    def _held_s(self, operation: str) -> float:
+    def _held_s(self, request: Request) -> float:
         try:
-            return self._hold_s(operation)
+            return self._hold_s(request.operation, request.order)
         except Undecided:
-            self._meters.failed(operation, "undecided")
+            self._meters.failed(request.operation, "undecided")
             raise
 
     async def perform(self, requests: Sequence[Request]) -> list[Answer]:

@@ -26,7 +26,7 @@ class Deciding:
 
     def ready(self, item: Request) -> Wish | None:
         """The decision; None while decisions are held up. Raises Undecided when it fails."""
-        return None if self._service.held(item.operation) else self._service.decide(item)
+        return None if self._service.held(item) else self._service.decide(item)
 
     async def together(self, batch: Sequence[Wish]) -> None:
         """Commit them. Raises Unreachable or Undecided."""

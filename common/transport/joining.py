@@ -35,7 +35,7 @@ class Joining:
     async def _answered(self, request: Request) -> Answer:
         name = (request.order.order_id, request.operation)
         if name not in self._slow:
-            if not self._service.held(request.operation):
+            if not self._service.held(request):
                 return await self._wishes.ask(self._service.decide(request))
             self._slow[name] = task = asyncio.create_task(self._decided(request))
             task.add_done_callback(lambda _: self._slow.pop(name))
