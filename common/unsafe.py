@@ -8,6 +8,7 @@ code need not read around them.
 from __future__ import annotations
 
 import difflib
+import zlib
 from typing import Self
 
 SWITCHES = {
@@ -26,6 +27,14 @@ SWITCHES = {
 }
 """Switch -> what is wrong when it is on."""
 
+LOST_ONE_IN = 100
+PLANTED = {
+    "lose-one-in-a-hundred": "of a hundred orders that are accepted one is never placed: which, their ids decide",
+}
+"""Switches that spoil a known share, so that it can be seen whether just that is found (`harmony run calibrate`)."""
+
+EVERY = {**SWITCHES, **PLANTED}
+
 NEAREST_MAX = 2
 ALIKE = 0.5
 
@@ -38,7 +47,7 @@ class Unsafe(frozenset[str]):
         """`no-dedupe, maxlen-trim` -> both. Raises ValueError for a name that is no switch, with the nearest ones."""
         names = [name.strip() for name in text.split(",") if name.strip()]
         for name in names:
-            if name not in SWITCHES:
+            if name not in EVERY:
                 raise ValueError(_no_such(name))
         return cls(names)
 
@@ -46,10 +55,15 @@ class Unsafe(frozenset[str]):
 def described(unsafe: str) -> list[str]:
     """A loud sentence for each switch that is on, in the order of the table; none when all is safe."""
     on = Unsafe.of(unsafe)
-    return [f"UNSAFE {name}: {what}" for name, what in SWITCHES.items() if name in on]
+    return [f"UNSAFE {name}: {what}" for name, what in EVERY.items() if name in on]
+
+
+def is_lost(order_id: str) -> bool:
+    """Whether the planted loss takes this order: one in LOST_ONE_IN, by nothing but its id."""
+    return zlib.crc32(order_id.encode()) % LOST_ONE_IN == 0
 
 
 def _no_such(name: str) -> str:
-    near = difflib.get_close_matches(name.lower(), SWITCHES, n=NEAREST_MAX, cutoff=ALIKE)
+    near = difflib.get_close_matches(name.lower(), EVERY, n=NEAREST_MAX, cutoff=ALIKE)
     guess = f": did you mean {' or '.join(near)}?" if near else "."
-    return f"There is no unsafe switch {name[:40]!r}{guess} Switches are {', '.join(SWITCHES)}."
+    return f"There is no unsafe switch {name[:40]!r}{guess} Switches are {', '.join(EVERY)}."

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from common.door import Entry, make_door
-from common.unsafe import Unsafe
+from common.unsafe import Unsafe, is_lost
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from common.domain.catalogue import Catalogue
+    from common.domain.model import Order
     from common.settings import Settings
     from common.store.orders import OrdersView
 from common.telemetry.meters import Meters
@@ -26,10 +27,27 @@ def door_of(
     on = Unsafe.of(settings.unsafe)
     if "no-deadline" in on:
         settings = settings.model_copy(update={"deadline_s": NEVER_S})
+    if "lose-one-in-a-hundred" in on:
+        entry = cast(Entry, Forgetful(entry))
     door = make_door(arm, entry, view, catalogue, settings, meters)
     if "no-idempotency-key" in on:
         door.add_middleware(Keyless)
     return door
+
+
+class Forgetful:
+    """An entry that loses one order in a hundred: it is answered for, and never placed. All else is the entry's own."""
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+
+    async def accept(self, order: Order, *about: str) -> None:
+        """See Entry."""
+        if not is_lost(order.order_id):
+            await self._entry.accept(order, *about)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._entry, name)
 
 
 class Keyless:
