@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from dataclasses import replace
 
 from fastapi import FastAPI
 
 from choreography.deadlines import Clock
 from common import process
+from common.admission import OpenOrders
 from common.domain import order
 from common.domain.catalogue import catalogue
 from common.domain.effect import name_of
@@ -27,8 +26,6 @@ from common.store.overdue import Overdue
 from common.telemetry.meters import Meters
 from common.unsafe_door import door_of
 
-LOOK_S = 0.25
-
 
 def entry_app(spec: ProcessSpec, service: Service, meters: Meters) -> tuple[FastAPI, list[process.Loop]]:
     """What the order service has besides, over any transport: the door, and the clock."""
@@ -38,7 +35,7 @@ def entry_app(spec: ProcessSpec, service: Service, meters: Meters) -> tuple[Fast
     entry = PlacingEntry(service, view, spec.settings)
     shop = catalogue(spec.settings.seed, spec.settings.skus)
     clock = Clock(Overdue(connect(spec.redis)), service, spec.settings)
-    return door_of(spec.arm, entry, view, shop, spec.settings, meters), [entry.count, clock.watch]
+    return door_of(spec.arm, entry, view, shop, spec.settings, meters), [entry.open_orders.watch, clock.watch]
 
 
 class PlacingEntry:
@@ -48,7 +45,7 @@ class PlacingEntry:
         self._service = service
         self._view = view
         self._wishes: Coalescer[Wish, Answer] = Coalescer(service.commit_each, settings.batch_max)
-        self._open = 0
+        self.open_orders = OpenOrders(view.open_count, settings.open_max)
 
     async def accept(self, order_: Order, digest: str, traceparent: str) -> None:
         """Place the order. Raises Conflict, Unreachable."""
@@ -63,14 +60,3 @@ class PlacingEntry:
     async def accepted(self, order_id: str) -> Order | None:
         """None: what is taken in is placed."""
         return None
-
-    def open_count(self) -> int:
-        """Orders open at the last look."""
-        return self._open
-
-    async def count(self) -> None:
-        """Look how many are open, until cancelled."""
-        while True:
-            with suppress(Unreachable):
-                self._open = await self._view.open_count()
-            await asyncio.sleep(LOOK_S)

@@ -19,6 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from common.admission import TICKET, Admission, OpenOrders
 from common.bodies import (
     BODY_BYTES_MAX,
     Accepted,
@@ -38,6 +39,7 @@ from common.store.orders import OrdersView, OrderView
 from common.telemetry import context
 from common.telemetry.meters import Meters
 
+ORDERS = "/orders"
 ORDER_ID = r"^[0-9a-f]{32}$"
 CURSOR = r"^(\d{1,15}-\d{1,10}_\d{1,15}-\d{1,10})?$"
 WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,3})", re.IGNORECASE)
@@ -72,7 +74,8 @@ class Entry(Protocol):
     async def accepted(self, order_id: str) -> Order | None:
         """An order that was taken in and may not be placed yet, if there is one."""
 
-    def open_count(self) -> int:
+    @property
+    def open_orders(self) -> OpenOrders:
         """Orders accepted and not closed, as far as known."""
 
 
@@ -130,7 +133,10 @@ def make_door(
     )
     app.skus = sorted(catalogue.prices)
     _explain_errors(app)
-    meters.has_door((200, 202, 500, *(code for code in PROBLEMS if isinstance(code, int))), entry.open_count)
+    statuses = (200, 202, 500, *(code for code in PROBLEMS if isinstance(code, int)))
+    meters.has_door(statuses, lambda: entry.open_orders.looked)
+    full = _come_back(f"{settings.open_max} orders are open already: nothing was done, try again")
+    app.add_middleware(Admission, ORDERS, entry.open_orders, full)
     _post(app, entry, view, catalogue, settings, meters)
     _reads(app, entry, view)
     return app
@@ -142,7 +148,7 @@ def _post(
     closings = Closings(view)
 
     @app.post(
-        "/orders",
+        ORDERS,
         status_code=202,
         response_model=Accepted,
         responses={
@@ -152,20 +158,20 @@ def _post(
         },
     )
     async def place_order(
+        request: Request,
         body: OrderBody,
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=128)] = None,
         prefer: Annotated[str | None, Header(max_length=200, description=PREFERENCES)] = None,
         traceparent: Annotated[str | None, Header(max_length=200)] = None,
     ) -> Response:
-        began = time.perf_counter()
-        if entry.open_count() >= settings.open_max:
-            return _come_back(f"{settings.open_max} orders are open already: nothing was done, try again")
+        began, ticket = time.perf_counter(), request.scope[TICKET]
         order = _order(body, catalogue, _close_within_s(prefer, settings), idempotency_key)
         wait_s = _wait_s(prefer)
         try:
             cursor = await closings.start() if wait_s else ""
             trace = _trace(traceparent)
             await entry.accept(order, _digest(order), trace)
+            ticket.settle(taken=True)
         except Conflict:
             return problem(409, "Conflict", "this Idempotency-Key came with another body before")
         except Unreachable:

@@ -35,7 +35,7 @@ def run_orchestrator(spec: ProcessSpec) -> None:
             orchestrator.replay,
             orchestrator.droppable,
         )
-        return app, [orchestrator.look_after]
+        return app, [orchestrator.look_after, orchestrator.open_orders.watch]
 
     process.live(spec, build)
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Protocol
 
+from common.admission import OpenOrders
 from common.domain.model import Order
 from common.door import Conflict
 from common.messages import Malformed, Undecided, Unreachable
@@ -42,7 +43,7 @@ class Orchestrator:
         self._journal = journal
         self._way = way
         self._look_s = settings.lease_s / 3
-        self._open = 0
+        self.open_orders = OpenOrders(journal.open_count, settings.open_max)  # in anybody's hands
         self.ready = False
 
     async def accept(self, order: Order, digest: str, traceparent: str) -> None:
@@ -58,10 +59,6 @@ class Orchestrator:
         """The order of a journal that is there, placed already or not."""
         found = await self._journal.load([order_id])
         return found[0].order if found else None
-
-    def open_count(self) -> int:
-        """Orders in anybody's hands, at the last look."""
-        return self._open
 
     async def replay(self, letter: Letter) -> None:
         """Take up again what was set aside in the journal; should it fail again, there will be another letter.
@@ -88,7 +85,6 @@ class Orchestrator:
         """
         while True:
             with suppress(Unreachable):
-                self._open = await self._journal.open_count()
                 await self._journal.adopt()
                 under_way = set(self._way.under_way())
                 mine = set(await self._journal.mine())

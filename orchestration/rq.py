@@ -41,7 +41,7 @@ def run_orchestrator(spec: ProcessSpec) -> None:
             orchestrator.replay,
             orchestrator.droppable,
         )
-        return app, [enqueuing.watch, orchestrator.look_after]
+        return app, [enqueuing.watch, orchestrator.look_after, orchestrator.open_orders.watch]
 
     process.live(spec, build)
 

@@ -35,7 +35,7 @@ def run_orchestrator(spec: ProcessSpec) -> None:
         orchestrator = Orchestrator(journal, commanding, spec.settings)
         consumer = made.consumer(commanding, answer_streams())
         app = made.finish(entry_app(spec, orchestrator, made.meters), lambda: orchestrator.ready and consumer.ready)
-        return app, [orchestrator.look_after, consumer.listen, commanding.watch]
+        return app, [orchestrator.look_after, orchestrator.open_orders.watch, consumer.listen, commanding.watch]
 
     process.live(spec, build)
 
