@@ -16,6 +16,7 @@ COUNTS = {
     "bytes": "harmony_message_bytes_total",
     "journal_writes": "harmony_journal_writes_total",
 }
+DURATION = "harmony_operation_duration_seconds"
 SPANS = {"spans_told": "harmony_spans_total", "spans_lost": "harmony_spans_dropped_total"}
 KINDS = ("command", "reply", "event", "job")
 TIMEOUT_S = 2.0
@@ -72,6 +73,25 @@ def performed(status: Status, arm: str) -> dict[str, float] | None:
         for labels, count in _samples(page, OPERATIONS):
             total[labels.get("service", "")] += count
     return dict(total)
+
+
+def took_ms(status: Status, arm: str, service: str, operation: str) -> tuple[float, float] | None:
+    """Milliseconds that an operation took in all, and how often, as the service's processes have timed it themselves:
+    from when it was asked for to its commit. None when one of them is silent or has not timed any."""
+    pages = [
+        page
+        for each, page in zip(processes(status, arm), _pages(status, arm), strict=True)
+        if each["service"] == service
+    ]
+    sums = [
+        sum(
+            value for labels, value in _samples(page or "", f"{DURATION}_{end}") if labels.get("operation") == operation
+        )
+        for end in ("sum", "count")
+        for page in pages
+    ]
+    total_s, times = sum(sums[: len(pages)]), sum(sums[len(pages) :])
+    return (total_s * 1000, times) if pages and None not in pages and times else None
 
 
 def settings(status: Status, arm: str, token: str) -> dict[str, Mapping[str, Any] | None]:
