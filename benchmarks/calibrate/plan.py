@@ -1,0 +1,111 @@
+"""What a calibration does: starts, pairs of blocks, rates, the delay and the loss that are put in. Data only."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from benchmarks.plan import Block, Experiment, Phase, blocks
+from compose.arm import Arm
+
+EXPERIMENT = "calibrate"
+QUESTION = "Can this instrument be trusted on this machine?"
+STARTS, STARTS_LEAST, STARTS_MAX = 4, 3, 50  # of the lab; fewer than 3 are no verdict anywhere in the lab
+TWIN = ".b"
+NULL, NULL_SEEN = "nothing", "nothing-looked-at"
+"""A door that does nothing, under two names: with and without an arm's processes to be looked at."""
+
+LEAVES_S = 8.0  # a lab's start and end, a load's start, the records
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """All figures of a calibration. Its rate is that of `harmony run latency`, or what an arm carries with ease."""
+
+    starts: int = STARTS
+    pairs: int = 10  # in one start, so that the lab's own rule may speak of it
+    block_s: float = 1.0
+    warmup_s: float = 1.0
+    rate: float = 60.0
+    delay_ms: float = 5.0  # put into `operation` of the twin
+    operation: str = "charge"
+    service: str = "payment"
+    loss_s: float = 8.0
+    loss_rate: float = 90.0  # nothing is timed there
+    loss_deadline_s: float = 2.0  # a lost order is waited for until then
+    null_pairs: int = 5
+
+    def seconds(self, arms: int) -> float:
+        """About how long it takes."""
+        pair_s = 2 * (self.warmup_s + self.pairs * self.block_s * 1.12)  # blocks lie an eighth of a second apart
+        known = (self.starts + 1) * (arms * pair_s + LEAVES_S)
+        loss = arms * (self.loss_s + self.loss_deadline_s + 2) + LEAVES_S
+        return known + loss + 2 * self.null_pairs * self.block_s * 1.1 + LEAVES_S / 2
+
+
+def twin(arm: Arm) -> Arm:
+    """The same arm once more, under a name of its own: it shares nothing with the first but the code."""
+    return replace(arm, name=f"{arm.name}{TWIN}")
+
+
+def arm_of(name: str) -> str:
+    """The arm that a twin is, too."""
+    return name.removesuffix(TWIN)
+
+
+def twins(arm: str) -> tuple[str, str]:
+    """A and B."""
+    return arm, f"{arm}{TWIN}"
+
+
+def twin_blocks(
+    plan: Calibration, arms: Mapping[str, Arm], seed: int, part: str, start: int, first: int
+) -> tuple[Block, ...]:
+    """One start's blocks: the twins of each arm by turns (A B B A), arm after arm, numbered from `first`."""
+    laid_out: list[Block] = []
+    for name, arm in arms.items():
+        rate = min(plan.rate, arm.easy_rate)
+        phases = (
+            Phase("warmup", plan.warmup_s, rate, orders="warmup"),
+            Phase("measure", plan.block_s, rate, plan.pairs),
+        )
+        laid_out += _in_turn(phases, twins(name), _seed(seed, part, start, name))
+    return tuple(_numbered(laid_out, first, start, plan.pairs))
+
+
+def loss_blocks(plan: Calibration, arms: Mapping[str, Arm], seed: int, first: int) -> tuple[Block, ...]:
+    """A block for each arm, with orders of its own."""
+    laid_out = [
+        block
+        for name, arm in arms.items()
+        for block in _in_turn(
+            (Phase("measure", plan.loss_s, min(plan.loss_rate, 1.5 * arm.easy_rate)),),
+            (name,),
+            _seed(seed, "loss", 0, name),
+        )
+    ]
+    return tuple(_numbered(laid_out, first, 0, 1))
+
+
+def null_blocks(plan: Calibration, seed: int, first: int) -> tuple[Block, ...]:
+    """The door that does nothing, with and without processes to be looked at, by turns."""
+    phases = (
+        Phase("warmup", plan.warmup_s, plan.rate, orders="warmup"),
+        Phase("measure", plan.block_s, plan.rate, plan.null_pairs),
+    )
+    laid_out = _in_turn(phases, (NULL, NULL_SEEN), _seed(seed, "null", 0, ""))
+    return tuple(_numbered(laid_out, first, 0, plan.null_pairs))
+
+
+def _in_turn(phases: tuple[Phase, ...], names: Sequence[str], seed: int) -> tuple[Block, ...]:
+    return blocks(Experiment(EXPERIMENT, QUESTION, phases), names, seed)
+
+
+def _numbered(laid_out: Sequence[Block], first: int, start: int, pairs: int) -> Iterator[Block]:
+    for number, block in enumerate(laid_out, first):
+        yield replace(block, block=number, restart=start, pair=start * pairs + block.pair)
+
+
+def _seed(seed: int, part: str, start: int, arm: str) -> int:
+    return random.Random(f"calibrate:{seed}:{part}:{start}:{arm}").getrandbits(31)
