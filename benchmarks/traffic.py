@@ -53,13 +53,14 @@ def spans(status: Status, arm: str) -> dict[str, float | None]:
     return {name: sum(counted(page or "", metric) or 0.0 for page in pages) for name, metric in SPANS.items()}
 
 
-def edges(status: Status, arm: str) -> dict[Edge, float] | None:
-    """(kind, source, target) -> messages that the arm's processes have counted; None when one of them is silent."""
+def edges(status: Status, arm: str, metric: str = MESSAGES) -> dict[Edge, float] | None:
+    """(kind, source, target) -> messages that the arm's processes have counted, or another metric with these labels;
+    None when one of them is silent."""
     total: dict[Edge, float] = defaultdict(float)
     for page in _pages(status, arm):
-        if page is None or counted(page, MESSAGES) is None:
+        if page is None or counted(page, metric) is None:
             return None
-        for edge, count in edges_of(page).items():
+        for edge, count in edges_of(page, metric).items():
             total[edge] += count
     return dict(total)
 
@@ -115,10 +116,10 @@ def counted(page: str, metric: str) -> float | None:
     return sum(count for _, count in _samples(page, metric)) if known else None
 
 
-def edges_of(page: str) -> dict[Edge, float]:
-    """The messages of a page, edge by edge."""
+def edges_of(page: str, metric: str = MESSAGES) -> dict[Edge, float]:
+    """The messages of a page (or another metric with their labels), edge by edge."""
     found: dict[Edge, float] = defaultdict(float)
-    for labels, count in _samples(page, MESSAGES):
+    for labels, count in _samples(page, metric):
         found[labels.get("kind", ""), labels.get("source", ""), labels.get("target", "")] += count
     return dict(found)
 
