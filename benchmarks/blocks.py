@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from benchmarks.blockload import BlockLoad, Table, now_ms
 from benchmarks.closings import Closings, Get, epoch_ms
 from benchmarks.costs import LOOK_S, Meter
 from benchmarks.openloop import Schedule
-from benchmarks.plan import Block
+from benchmarks.plan import Block, carried
 from benchmarks.rows import Row, Rows
 from benchmarks.running import Running, seconds
 from benchmarks.shares import WHOLE, Share
@@ -40,7 +40,7 @@ class LabSeen:
     """The arms as the load sees them: their doors, the names of their processes, and the file that says which they
     are now.
 
-    `censor_s`: how long after its last arrival a block may wait for its orders to close.
+    `beside`: further doors of an arm, asked in turn with the first. `censor_s`: how long after its last arrival a block may wait for its orders to close.
     """
 
     doors: Mapping[str, str]
@@ -48,6 +48,7 @@ class LabSeen:
     status: Path | None
     catalogue: Catalogue
     censor_s: float
+    beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Blocks:
@@ -61,6 +62,7 @@ class Blocks:
         self._lab, self._rows, self._records, self._table = lab, rows, records, table
         self._get, self._tell, self._share = get, tell, share
         self._feeds = {arm: Closings(door, get) for arm, door in lab.doors.items()}
+        self._beyond: set[str] = set()  # conditions that were not carried: more of them would only take time
         self._stop_ms = math.inf  # when an interrupted block must be given up
 
     def run(self, plan: Iterable[Block]) -> None:
@@ -71,7 +73,7 @@ class Blocks:
         reading = [gevent.spawn(feed.run) for feed in self._feeds.values()]
         try:
             for block in plan:
-                if not self._stopping:
+                if not self._stopping and (not block.condition or block.condition not in self._beyond):
                     self._one(block)
         finally:
             gevent.killall(reading)
@@ -96,6 +98,8 @@ class Blocks:
         running.load.give_up(f"not closed {ended_ms - running.started_ms:.0f} ms after the block began")
         if running.load.skipped:
             self.spoiled = f"block {block.block}: {running.load.skipped} arrivals could not be sent"
+        if not drained or running.load.skipped or not carried(block.seconds, running.started_ms, ended_ms):
+            self._beyond.add(block.condition)
         row = running.row(ended_ms, drained) | {"samples": self._looked_up(running.load)}
         self._records.keep(row)
         self._records.flush()
@@ -105,7 +109,7 @@ class Blocks:
     def _start(self, block: Block, feed: Closings) -> Running:
         door = self._lab.doors[block.arm]
         load = BlockLoad(block.arm, door, block.block, self._table, self._rows.keep, feed.is_closed, block.seed)
-        load.traced = block.traced
+        load.traced, load.beside = block.traced, self._lab.beside.get(block.arm, ())
         meter = Meter(block.arm, self._lab.status, self._lab.processes.get(block.arm, ()))
         meter.start()
         feed.follow(load)
@@ -115,7 +119,7 @@ class Blocks:
         feeding = gevent.spawn(self.schedule.feed, load, started_ms, due_s, workload, self._share)
         self._tell(
             {"event": "started", "block": block.block, "arm": block.arm, "phase": block.phase}
-            | {"started_ms": started_ms, "due": due, "seconds": seconds(block)}
+            | {"started_ms": started_ms, "due": due, "seconds": seconds(block), "condition": block.condition}
         )
         return Running(block, load, meter, started_ms, due, feeding)
 

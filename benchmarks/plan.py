@@ -8,11 +8,18 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
-Kind = Literal["warmup", "measure", "control", "fault"]
+Kind = Literal["warmup", "measure", "beside", "control", "fault"]
+"""`measure` is where an experiment's own figures come from; `beside`: the same question under another condition."""
+
+MEASURED: tuple[Kind, ...] = ("measure", "beside")
+BLOCK_S, BLOCK_S_MAX = 1.5, 4.0
+ORDERS_MIN = 30  # in a block: of so many, hardly ever fewer than the ten that a median of its own needs
+CARRIED_S = 5.0  # a block whose orders take so much longer than its load has a rate that was not carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +33,23 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Injected:
+    """Work that every operation pretends to do: log-normal, by its median (ms) and the spread of its logarithm.
+
+    Drawn from the run's seed; see `common.work`.
+    """
+
+    median_ms: float
+    sigma: float
+
+
+@dataclass(frozen=True, slots=True)
 class Phase:
     """`pairs` blocks of so many seconds for each arm, at this rate (orders a second).
 
-    Phases with the same `orders` ask for the same orders at the same moments, pair by pair.
+    Phases with the same `orders` ask for the same orders at the same moments, pair by pair. `varied`: the phase is one
+    of several conditions, told apart by their names; their pairs are mixed with those of the conditions next to them
+    that have the same work, so that what drifts falls on all of them alike.
     """
 
     kind: Kind
@@ -41,6 +61,17 @@ class Phase:
     orders: str = "measure"
     traced: bool = False  # every order: to look at, and not to compare what orders cost
     arms: tuple[str, ...] = ()  # only these: others have no such process to do something to; (): all
+    work: Injected | None = None
+    varied: bool = False
+
+    @property
+    def condition(self) -> str:
+        """`60/s`, `60/s with work`; "" where nothing is varied."""
+        return f"{self.rate:g}/s{' with work' if self.work else ''}" if self.varied else ""
+
+    def at(self, rate: float) -> Phase:
+        """The same at another rate, in blocks long enough for it."""
+        return replace(self, rate=rate, seconds=block_s(rate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +83,7 @@ class Experiment:
     phases: tuple[Phase, ...]
     arms: tuple[str, ...] = ("orchestration-http", "choreography-streams")
     restarts: int = 1
+    as_asked: bool = False  # its rates are somebody's wish, whatever the arms carry with ease
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +102,8 @@ class Block:
     faults: tuple[Fault, ...] = ()
     traced: bool = False
     shape_s: float | None = None  # how long the scenario's shape takes; None: as long as the block
+    condition: str = ""
+    work: Injected | None = None
 
 
 def blocks(experiment: Experiment, arms: Sequence[str], seed: int) -> tuple[Block, ...]:
@@ -77,8 +111,7 @@ def blocks(experiment: Experiment, arms: Sequence[str], seed: int) -> tuple[Bloc
     laid_out = (
         (restart, phase, pair, arm)
         for restart in range(experiment.restarts)
-        for phase in experiment.phases
-        for pair, arm in in_turn(arms, phase.pairs, f"{seed}:{restart}:{phase.kind}")
+        for phase, pair, arm in _start(experiment, arms, f"{seed}:{restart}")
         if not phase.arms or arm in phase.arms
     )
     return tuple(
@@ -94,9 +127,47 @@ def blocks(experiment: Experiment, arms: Sequence[str], seed: int) -> tuple[Bloc
             scenario=phase.scenario,
             faults=phase.faults,
             traced=phase.traced,
+            condition=phase.condition,
+            work=phase.work,
         )
         for number, (restart, phase, pair, arm) in enumerate(laid_out)
     )
+
+
+def _start(experiment: Experiment, arms: Sequence[str], seed: str) -> Iterator[tuple[Phase, int, str]]:
+    """What runs between two restarts: phase, pair and arm, in order."""
+    for (varied, _), group in groupby(experiment.phases, lambda phase: (phase.varied, phase.work)):
+        phases = list(group)
+        if varied:
+            yield from _mixed(phases, arms, seed)
+            continue
+        for phase in phases:
+            yield from ((phase, pair, arm) for pair, arm in in_turn(arms, phase.pairs, f"{seed}:{phase.kind}"))
+
+
+def _mixed(phases: Sequence[Phase], arms: Sequence[str], seed: str) -> Iterator[tuple[Phase, int, str]]:
+    """The pairs of several phases, each phase's spread over the whole: one pair somewhere in each of its equal parts.
+
+    Both blocks of a pair stay together, and the pairs of a phase in their order.
+    """
+    placed = []
+    for number, phase in enumerate(phases):
+        dice = random.Random(f"mixed:{seed}:{phase.condition}")
+        turns = groupby(in_turn(arms, phase.pairs, f"{seed}:{phase.condition}"), lambda turn: turn[0])
+        for pair, turn in turns:
+            placed.append(((pair + dice.random()) / phase.pairs, number, pair, [arm for _, arm in turn]))
+    for _, number, pair, turn in sorted(placed):
+        yield from ((phases[number], pair, arm) for arm in turn)
+
+
+def block_s(rate: float) -> float:
+    """How long a block of this rate takes: long enough for a median of its own, as long as that is not too long."""
+    return min(BLOCK_S_MAX, max(BLOCK_S, ORDERS_MIN / rate))
+
+
+def carried(seconds: float, started_ms: float, ended_ms: float) -> bool:
+    """Whether a block's orders were closed soon enough after its load to say that its rate was carried."""
+    return (ended_ms - started_ms) / 1000 <= seconds + CARRIED_S
 
 
 def in_turn(arms: Sequence[str], pairs: int, seed: str) -> Iterator[tuple[int, str]]:
@@ -123,6 +194,7 @@ class LoadPlan:
     censor_s: float  # how long after its last arrival a block may wait for orders to close
     catalogue_seed: int
     skus: int
+    beside: Mapping[str, Sequence[str]] = field(default_factory=dict)  # arm -> further doors: all are asked in turn
 
     def write(self, path: Path) -> None:
         """Write the plan as JSON."""
@@ -136,7 +208,9 @@ class LoadPlan:
 
 
 def _block(row: dict[str, Any]) -> Block:
-    return Block(**row | {"faults": tuple(Fault(**fault) for fault in row["faults"])})
+    work = row.get("work")
+    faults = tuple(Fault(**fault) for fault in row["faults"])
+    return Block(**row | {"faults": faults, "work": Injected(**work) if work else None})
 
 
 def _seed(text: str) -> int:

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from benchmarks import conformance_run, conformance_traces, history, locusts
+from benchmarks import conformance_run, conformance_traces, history, locusts, noise, working
 from benchmarks.clocks import offset_ms
 from benchmarks.gathering import TRACES, gathered
 from benchmarks.idle import idle_cpu_ms_per_s
@@ -50,6 +50,8 @@ class Recording:
     allowed: Sequence[str] = ()  # conditions in which the arms may differ for once
     interrupted: bool = False
     spoiled: str | None = None
+    work_lost: list[str] = field(default_factory=list)  # sentences: where injected work was not on to the end
+    unsent: str = ""
     started: str = field(default_factory=now)
     code: dict[str, Any] | None = field(default_factory=code)  # as it was when the run began
     at_rest: dict[str, bool | None] = field(default_factory=dict)
@@ -72,7 +74,7 @@ class Recording:
             self.interrupted = True
             faults.cancel()
         except locusts.Spoiled as error:
-            self.spoiled = str(error)
+            self.spoiled = self.unsent or str(error)
             faults.cancel()
         write_rows(self.folder.file("faults.ndjson"), faults.end())
         self.spoiled = self.spoiled or "; ".join(faults.failed) or None
@@ -113,6 +115,19 @@ class Recording:
         return Told(settings(status, arm, self.lab.token()), services, consumers(streams_read(self.lab, arm)))
 
     def _load_part(self, part: tuple[Block, ...], status: Path, faults: Faults) -> None:
+        work = part[0].work
+        if work is None:
+            self._send(part, status, faults)
+            return
+        working.put_on(self.lab, self.arms, work, self.seed, sum(block.seconds for block in part))
+        try:
+            self._send(part, status, faults)
+            lost = working.without(self.lab, self.arms, self.seed)
+            self.work_lost += [f"{name} lost its injected work in start {part[0].restart + 1}" for name in lost]
+        finally:
+            working.take_off(self.lab, self.arms)
+
+    def _send(self, part: tuple[Block, ...], status: Path, faults: Faults) -> None:
         plan_file = self.folder.file(f"plan-{part[0].block}.json")
         self._plan(part, status).write(plan_file)
         before, accepted = self._counted(), dict.fromkeys(self.arms, 0)
@@ -124,11 +139,19 @@ class Recording:
                     faults.begin(part[line["block"] - part[0].block], line["started_ms"])
                 else:
                     accepted[line["arm"]] += line["sent"] - line["refused"] - line["failed"]
+                    self._note_unsent(line)
+                    if line["failed"]:
+                        self.lab.status()  # raises when the lab is gone: else each block to come would wait in vain
                 self.progress(line)
         if not any(block.faults for block in part):
             self._count(before, accepted)
         conformance_run.under_load(self.lab, self._conformance, part[0].restart)
         write_rows(self.folder.file(conformance_run.FILE), self._conformance)
+
+    def _note_unsent(self, block: Row) -> None:
+        if block["skipped"] and not self.unsent:
+            told = f"{block['skipped']:,} of {block['due']:,} arrivals at {block['rate']:g}/s could not be sent in time"
+            self.unsent = f"{told}: ask for a lower rate, or give the machine less else to do"
 
     def _plan(self, part: tuple[Block, ...], status: Path) -> LoadPlan:
         doors = {arm: seen["door"] for arm, seen in self.lab.status()["arms"].items() if arm in self.arms}
@@ -196,6 +219,8 @@ class Recording:
                 "seed": self.seed,
                 "partial": self.interrupted or ended is None,
                 "spoiled": self.spoiled,
+                "work_lost": self.work_lost,
+                "noise_floor": noise.stored(self.folder.path.parent),
                 "at_rest": self.at_rest,
                 "clock_offset_ms": self.clock_offset_ms,
                 "idle_cpu_ms_per_s": dict.fromkeys(self.arms) | self.idle_cpu_ms_per_s,
@@ -206,7 +231,7 @@ class Recording:
                 "versions": versions(),
                 "machine": machine(),
                 "settings": self.settings.model_dump(mode="json"),
-                "plan": [asdict(phase) for phase in self.experiment.phases],
+                "plan": [asdict(phase) | {"condition": phase.condition} for phase in self.experiment.phases],
                 "restarts": self.experiment.restarts,
                 "ledger": ledgers,
                 "ledgers": self._ledgers,
@@ -236,6 +261,6 @@ class Recording:
 
 
 def parts(planned: Sequence[Block]) -> Iterator[tuple[Block, ...]]:
-    """Blocks that one load generator runs through: between restarts, and with or without faults in reach."""
-    for _, part in groupby(planned, key=lambda block: (block.restart, block.phase in ("control", "fault"))):
+    """Blocks that one load generator runs through: between restarts, with or without faults in reach or work."""
+    for _, part in groupby(planned, key=lambda block: (block.restart, block.phase in ("control", "fault"), block.work)):
         yield tuple(part)

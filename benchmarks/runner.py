@@ -124,10 +124,21 @@ def aimed(experiment: Experiment, target: str) -> Experiment:
 
 
 def eased(experiment: Experiment, arms: Sequence[str], table: Mapping[str, Arm] = ARMS) -> Experiment:
-    """The experiment with no rate above what the least of these arms carries with ease: all get the same orders."""
+    """The experiment with no rate above what the least of these arms carries with ease: all get the same orders.
+
+    Where rates are varied it is the reference that must not be above it, and all are lowered alike, so that they stay
+    as many and as far apart. Rates that somebody asked for are left as they are.
+    """
+    if experiment.as_asked:
+        return experiment
     most = min((table[arm].easy_rate for arm in arms), default=float("inf"))
-    phases = tuple(replace(phase, rate=min(phase.rate, most)) for phase in experiment.phases)
-    return replace(experiment, phases=phases)
+    reference = [phase.rate for phase in experiment.phases if phase.varied and phase.kind == "measure"]
+    share = min(1.0, *(most / rate for rate in reference)) if reference else 1.0
+    phases = (
+        phase.at(phase.rate * share) if phase.varied else replace(phase, rate=min(phase.rate, most))
+        for phase in experiment.phases
+    )
+    return replace(experiment, phases=tuple(phases))
 
 
 def judge_and_tell(folder: Path) -> Path:

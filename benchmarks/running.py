@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.blockload import BlockLoad
@@ -43,6 +43,8 @@ class Running:
             "restart": block.restart,
             "seed": block.seed,
             "rate": block.rate,
+            "condition": block.condition,
+            "work": asdict(block.work) if block.work else None,
             "scenario": block.scenario,
             "seconds": seconds(block),
             "started_ms": self.started_ms,

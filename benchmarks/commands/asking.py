@@ -18,10 +18,11 @@ class Unanswered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The status code, and what a problem document said; `` when there was nothing to say."""
+    """The status code, what a problem document said (`` when there was nothing to say), and the body as it came."""
 
     status: int
     words: str
+    text: str = ""
 
 
 def asked(method: str, url: str, token: str, body: dict[str, Any] | None = None) -> Answered:
@@ -33,7 +34,7 @@ def asked(method: str, url: str, token: str, body: dict[str, Any] | None = None)
         answer = httpx.request(method, url, headers=headers, json=body, timeout=ANSWER_TIMEOUT_S, trust_env=False)
     except httpx.TransportError as error:
         raise Unanswered(str(error) or type(error).__name__) from error
-    return Answered(answer.status_code, "" if answer.is_success else reason_of(answer))
+    return Answered(answer.status_code, "" if answer.is_success else reason_of(answer), answer.text)
 
 
 def reason_of(refusal: httpx.Response) -> str:

@@ -9,16 +9,18 @@ from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from benchmarks.commands import screen
 
 TICK_S = 0.1
 SAY_EVERY_S = 9.0  # where nothing moves, a line now and then shows that something does
+LEAST_S = 3.0
 BESIDE_S, BESIDE_BLOCK_S = 11.0, 0.25  # beside the load: restarts, records, judging; and per block its draining
 PHASES = {
     "warmup": "warming up",
     "measure": "the same orders at the same moments, arm after arm",
+    "beside": "the same orders at the same moments, arm after arm",
     "control": "the control: the orders that will meet the fault, without it",
     "fault": "under the fault",
 }
@@ -30,7 +32,7 @@ class Watcher:
     def __init__(self, console: Console) -> None:
         self.console = console
         self._moving = console.is_terminal
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[left]}"))
         self._progress = Progress(*columns, console=console, transient=True)
         self._task: TaskID | None = None
         self._phase, self._now = "", "starting"
@@ -68,7 +70,7 @@ class Watcher:
 
     def on_plan(self, event: dict[str, Any]) -> None:
         """How much there is to do."""
-        self._task = self._progress.add_task("starting", total=event["seconds"])
+        self._task = self._progress.add_task("starting", total=event["seconds"], left="")
         self._blocks = event["blocks"]
         self._in_all_s = event["seconds"] + BESIDE_S + BESIDE_BLOCK_S * self._blocks
         load = f"{self._blocks} blocks of load, {event['seconds']:.0f} s in all"
@@ -81,11 +83,11 @@ class Watcher:
     def on_started(self, event: dict[str, Any]) -> None:
         """A block begins."""
         self._begun += 1
-        if event["phase"] != self._phase:
-            self._phase = event["phase"]
-            self.enter(self._phase)
+        if PHASES.get(event["phase"], event["phase"]) != PHASES.get(self._phase, self._phase):
+            self.enter(event["phase"])
+        self._phase = event["phase"]
         self._block = (time.monotonic(), float(event.get("seconds") or 0))
-        self._describe(f"{screen.heading(event['arm'])} {event['phase']}")
+        self._describe(f"{screen.heading(event['arm'])} {event.get('condition') or event['phase']}")
 
     def enter(self, phase: str) -> None:
         """A new phase begins."""
@@ -127,7 +129,7 @@ class Watcher:
     def _tick(self) -> None:
         while not self._stop.wait(TICK_S):
             if self._task is not None:
-                self._progress.update(self._task, completed=self._done_s + self._so_far())
+                self._progress.update(self._task, completed=self._done_s + self._so_far(), left=self._left())
 
     def _tell(self) -> None:
         while not self._stop.wait(TICK_S):
@@ -137,8 +139,12 @@ class Watcher:
                     self.console.print(f"  {self._stand()}", style="dim")
 
     def _stand(self) -> str:
-        took = f"{time.monotonic() - self._began:.0f} s of about {self._in_all_s:.0f}"
-        return f"block {self._begun} of {self._blocks}, {took}" if self._block else f"{self._now}, {took}"
+        return f"{f'block {self._begun} of {self._blocks}' if self._block else self._now}, {self._left()}"
+
+    def _left(self) -> str:
+        """By what was planned; late, nobody knows any more."""
+        left_s = self._in_all_s - (time.monotonic() - self._began)
+        return f"about {left_s:.0f} s left" if left_s > LEAST_S else "nearly there"
 
     def _so_far(self) -> float:
         if self._block is None:

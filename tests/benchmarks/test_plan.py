@@ -55,13 +55,14 @@ def test_restarts_repeat_the_phases_with_other_orders() -> None:
     measured = [block for block in planned if block.phase == "measure"]
     assert {block.restart for block in planned} == {0, 1, 2}
     assert len({(block.arm, block.pair) for block in measured}) == len(measured) == 42
+    assert {block.condition for block in measured} == {"60/s"}
     assert len({block.seed for block in measured}) == 21
 
 
 def test_blocks_are_numbered_and_a_load_generator_never_runs_across_a_restart() -> None:
     planned = blocks(EXPERIMENTS["latency"], ARMS, SEED)
     assert [block.block for block in planned] == list(range(len(planned)))
-    assert [len({block.restart for block in part}) for part in parts(planned)] == [1, 1, 1]
+    assert [len({block.restart for block in part}) for part in parts(planned)] == [1, 1, 1] * 2
 
 
 def test_a_plan_survives_its_file(tmp_path: Path) -> None:
