@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.commands import screen
+from benchmarks.commands.midway import withheld
 from benchmarks.commands.troubles import Unusable
 from benchmarks.commands.watching import Watcher
 from benchmarks.plan import Experiment
@@ -47,7 +48,7 @@ def carried_out(
     for line in described(settings.unsafe):
         screen.say(line)
     folder = folder or RunFolder.make(out, experiment.name)
-    with watcher:
+    with withheld(folder), watcher:
         try:
             return runner.run(
                 experiment,
