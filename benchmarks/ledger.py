@@ -15,7 +15,8 @@ from typing import Any
 
 from benchmarks.servers import Observed
 from common.store.connect import CONNECTIONS_MAX
-from compose.arm import Arm
+from compose.arm import Arm, Difference
+from compose.arms import ARMS
 from compose.local.errors import Trouble
 
 CONSTANTS = {
@@ -58,26 +59,8 @@ EQUAL = {
 }
 """What must be the same in every arm, and what to call it in a sentence."""
 
-ALL, ONE = "all that are open", "1 per worker"
-EACH_JOB = "httpx-aiohttp, one for each job"
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """One difference that an arm has by its nature: this value where others have that one. Any other is refused."""
-
-    others: str
-    own: str
-    reason: str
-
-
-DECLARED = {
-    "orchestration-rq": {
-        "orders_at_once": Declared(ALL, ONE, "a worker has one order at a time; the services' limit is everybody's"),
-        "http_client": Declared("httpx-aiohttp", EACH_JOB, "RQ's forking worker gives each job a process of its own"),
-    }
-}
-"""Arm -> in what it is another by its nature: told in the ledger, and no reason to refuse a comparison."""
+ALL = "all that are open"
+AT_ONCE = "orders_at_once"
 
 UNSAFE = "unsafe"
 
@@ -95,7 +78,7 @@ class Told:
 
 def ledger(arm: Arm, told: Told, seen: Observed) -> Ledger:
     """The conditions of one arm. What nobody could see is None; what was measured is added after the load."""
-    replicas = Counter(told.services)
+    replicas, declared = Counter(told.services), _by_nature(arm)
     row = {
         "pattern": _one(told, "pattern"),
         "transport": _one(told, "transport"),
@@ -107,8 +90,8 @@ def ledger(arm: Arm, told: Told, seen: Observed) -> Ledger:
         "workers": {service: replicas[service] for service in SERVICES},
         **{name: said(told, name) for name in SAID},
         "http_client": _client(told),
-        "rq_worker": said(told, "rq_worker", absent=NONE) if arm.transport == "rq" else NONE,
-        "orders_at_once": ONE if replicas[WORKER] else ALL,
+        "rq_worker": said(told, "rq_worker", absent=NONE) if arm.queue == "rq" else NONE,
+        AT_ONCE: declared[AT_ONCE].own if AT_ONCE in declared else ALL,
         "constants": CONSTANTS,
         "catalogue": _catalogue(told),
         "consumers": told.consumers,
@@ -120,10 +103,14 @@ def ledger(arm: Arm, told: Told, seen: Observed) -> Ledger:
         "spans_told": None,
         "spans_lost": None,
     }
-    declared = DECLARED.get(arm.name, {})
     return row | {
-        "declared_differences": {name: each.reason for name, each in declared.items() if row[name] == each.own}
+        "declared_differences": {name: each.reason for name, each in declared.items() if row.get(name) == each.own}
     }
+
+
+def _by_nature(arm: Arm | None) -> Mapping[str, Difference]:
+    """In what it says itself that it is another: told in the ledger, and no reason to refuse a comparison."""
+    return {each.condition: each for each in arm.differs} if arm else {}
 
 
 def over_starts(ledgers: Sequence[Ledger]) -> Ledger:
@@ -188,7 +175,7 @@ def _unequal(values: Sequence[object]) -> bool:
 
 def _as_others(arm: str, name: str, value: object) -> object:
     """What others have where the arm has the very value that it declares; else the value."""
-    declared = DECLARED.get(arm, {}).get(name)
+    declared = _by_nature(ARMS.get(arm)).get(name)
     return declared.others if declared and value == declared.own else value
 
 

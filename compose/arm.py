@@ -26,21 +26,35 @@ class Role:
     tells: tuple[str, ...] = ()  # services to whose streams of commands it appends
     posts: tuple[tuple[str, str], ...] = ()  # event types of its own, each with a service that subscribed to it
     user: str = ""  # the Redis user that it is, if not the service's own
-    jobs: bool = False  # whether it puts jobs into a queue, or works them off
+    needs: str = ""  # commands that it gives in its own keys, beyond those that every service may
+    beside: tuple[tuple[str, str], ...] = ()  # keys not named after it, each with all the commands it may give there
     replicas: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
-    """A pattern over a transport."""
+class Difference:
+    """A condition of the ledger that is another in an arm by its nature; any other value of it is refused."""
 
-    name: str
+    condition: str
+    own: str
+    others: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A pattern over a transport: what an arm claims to be, and what it is made of."""
+
+    name: str  # pattern-transport
     pattern: str
     transport: str
     entry: str  # the service whose processes are the customer's door
     roles: tuple[Role, ...]
     door_reads: tuple[str, ...] = ()  # key patterns
     easy_rate: float = 60.0  # orders/s that it carries with ease on two cores: what a comparison may offer to all
+    wire: str = ""  # what carries commands and their answers, or events, if not the transport: `http` or `streams`
+    queue: str = ""  # the library whose jobs stand between the orchestrator and its worker, if there are any
+    differs: tuple[Difference, ...] = ()
 
     def with_replicas(self, counts: Mapping[str, int]) -> Arm:
         """The same arm with so many processes of these services; a service that it has not is another arm's affair.
@@ -77,16 +91,27 @@ def places(arm: Arm, base: int) -> list[Place]:
 def accounts(arm: Arm) -> list[Account]:
     """The users of the arm's server: one per service, one that reads for the door, auditor and admin."""
     owners = [
-        owner(role.service, role.hears, (keys.commands(service) for service in role.tells), role.jobs)
+        owner(role.service, role.hears, (keys.commands(service) for service in role.tells), *_more(arm, role.service))
         for role in arm.roles
         if user_of(role) == role.service
     ]
     return [*owners, reader(DOOR, arm.door_reads), auditor(), admin()]
 
 
+def _more(arm: Arm, user: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """What the roles of one user need besides: commands in its own keys, and keys that are not named after it."""
+    roles = [role for role in arm.roles if user_of(role) == user]
+    return " ".join(role.needs for role in roles), tuple(dict.fromkeys(each for role in roles for each in role.beside))
+
+
 def user_of(role: Role) -> str:
     """The Redis user that a role's processes are."""
     return role.user or role.service
+
+
+def wire_of(arm: Arm) -> str:
+    """What carries its commands and answers, or its events. Only `http` and `streams` can be looked into."""
+    return arm.wire or arm.transport
 
 
 def groups(arm: Arm) -> Iterator[Group]:

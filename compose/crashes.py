@@ -9,7 +9,7 @@ from importlib import import_module
 
 from common.domain.effect import Operation, name_of
 from common.messages import EVENT_TYPES
-from compose.arm import Arm, user_of
+from compose.arm import Arm, user_of, wire_of
 from compose.arms import ORCHESTRATOR, REACTIONS, SERVICES
 
 OPEN, JOB = "open", "job"
@@ -19,6 +19,7 @@ PUBLISH = ("publish.before", "publish.after")
 JOURNAL = ("journal.before", "journal.after")
 ENQUEUE = ("enqueue.before", "enqueue.after")
 REPLY = ("reply.before",)
+ANSWERED = {"streams": ACK, "http": REPLY}  # by wire: another wire's own points nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ def _of(arm: Arm, service: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
     everything = [name for each in SERVICES for name in _names(each)]
     if service in SERVICES:
         yield from _service(arm, service)
-    elif arm.transport == "streams":
+    elif wire_of(arm) == "streams":
         yield (*PUBLISH, *ACK), everything
         yield JOURNAL, [OPEN, *everything]
-    elif service == ORCHESTRATOR and arm.transport == "rq":
+    elif service == ORCHESTRATOR and arm.queue:
         yield JOURNAL, [OPEN]
         yield ENQUEUE, [JOB]
     else:
@@ -64,10 +65,10 @@ def _of(arm: Arm, service: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
 def _service(arm: Arm, service: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
     yield COMMIT, _names(service)
     if arm.pattern == "orchestration":
-        yield (ACK if arm.transport == "streams" else REPLY), _names(service)
+        yield ANSWERED.get(wire_of(arm), ()), _names(service)
         return
     heard = {event.by for event in REACTIONS[service]}
-    yield (ACK if arm.transport == "streams" else REPLY), sorted(heard)
+    yield ANSWERED.get(wire_of(arm), ()), sorted(heard)
     role = next(role for role in arm.roles if user_of(role) == service)
     yield (*PUBLISH, *ACK) if role.posts else (), sorted({EVENT_TYPES[kind].by for kind, _ in role.posts})
 

@@ -15,7 +15,7 @@ from benchmarks.conformance_traces import folder
 from common.settings import Settings
 from common.telemetry.tracing import Origin, Policy, Tracing
 from compose.arm import Arm
-from compose.arms import ARMS
+from compose.arms import ARMS, OWN
 from compose.local.client import LabClient, NoLab, start_lab
 from compose.local.errors import Trouble
 from compose.local.home import check_length, default_home
@@ -67,7 +67,7 @@ def _customer(arm: str) -> Origin:
 def home() -> Path:
     """Where this user's lab lives. Raises Trouble when no socket in it could have a name."""
     root = default_home(Machine().home)
-    check_length(root, ARMS)
+    check_length(root, OWN)
     return root
 
 

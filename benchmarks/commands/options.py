@@ -14,7 +14,7 @@ FLAG = " "  # Typer would write <bool> beside a switch
 DEFAULT_ARMS = "orchestration-http,choreography-streams"
 ALL = "all"
 
-Arms = Annotated[str, typer.Option("--arms", metavar="A,B", help="The arms, separated by commas; or all.")]
+Arms = Annotated[str, typer.Option("--arms", metavar="A,B", help="The arms, separated by commas; all: the lab's own.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Decides orders, arrivals and faults.")]
 Json = Annotated[bool, typer.Option("--json", metavar=FLAG, help="Data on stdout, progress on stderr.")]
 RedisUrl = Annotated[
@@ -48,15 +48,15 @@ def listed(text: str) -> tuple[str, ...]:
 
 
 def arms(text: str) -> tuple[str, ...]:
-    """`a,b` -> the arms, each known and named once; `all` is all of them."""
-    from compose.arms import ARMS
+    """`a,b` -> the arms, each known and named once; `all` is the lab's own, and outside ones may stand beside it."""
+    from compose.arms import ARMS, OWN, unfit
 
-    names = tuple(ARMS) if text.strip() == ALL else listed(text)
+    names = tuple(dict.fromkeys(name for each in listed(text) for name in (OWN if each == ALL else (each,))))
     if not names:
-        raise wrong(f"--arms names no arm. Arms are {', '.join(ARMS)}, and {ALL} for all of them.")
+        raise wrong(f"--arms names no arm. Arms are {', '.join(ARMS)}, and {ALL} for the lab's own.")
     for name in names:
         if name not in ARMS:
-            raise unknown("arm", name, ARMS)
+            raise wrong(unfit(name)) if unfit(name) else unknown("arm", name, ARMS)
     return names
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from benchmarks.judge.clocks import CLOCKS, SHARES, block_points, pair_of, rounded, sample
 from benchmarks.judge.conformance import conforms
+from benchmarks.judge.carried import not_carried
 from benchmarks.judge.run import Run
+from benchmarks.noise import floor_ms
 from benchmarks.statistics import BLOCKS_MIN, STARTS_MIN, Difference, compare, mean_over_blocks, quantile
 
 MEASURES = (
@@ -18,35 +20,30 @@ MEASURES = (
 )
 """What is compared, in milliseconds all of it."""
 
-QUEUE = "rq"
-"""A transport of its own: outside the square of patterns and wires, shown beside it."""
+WIRES = ("http", "streams")
+"""The transports of the square of patterns and wires. An arm on any other stands beside it."""
 
 Points = Mapping[int, Mapping[str, Any]]
 """Pair -> the figures of the arm's block of that pair."""
 
 
-def comparisons(run: Run) -> list[dict[str, Any]]:
+def comparisons(run: Run, measures: Sequence[str] = MEASURES) -> list[dict[str, Any]]:
     """Two arms after two arms, every measure: a - b, its interval over blocks, and what may be said of it.
 
     Refused, so without a difference, when the arms ran under conditions that differ and must not.
     """
     points = {arm: by_pair(run, arm) for arm in run.arms}
-    floors = run.manifest.get("noise_floor") or {}
-    return [
-        _comparison(run, measure, (a, points[a]), (b, points[b]), floors.get(measure))
-        for a, b in couples(run)
-        for measure in MEASURES
-    ]
+    return [_comparison(run, measure, (a, points[a]), (b, points[b])) for a, b in couples(run) for measure in measures]
 
 
 def couples(run: Run) -> list[tuple[str, str]]:
     """Whom to compare: pattern with pattern on each wire, then wire with wire in each pattern.
 
-    An arm that is left over (a queue's, or one with no neighbour) is compared with the first of its pattern, else with
-    the first there is.
+    An arm that is left over (on another transport, or one with no neighbour) is compared with the first of its pattern,
+    else with the first there is.
     """
     every = list(combinations(run.arms, 2))
-    square = [pair for pair in every if QUEUE not in map(run.transport, pair) and len(_apart(run, *pair)) == 1]
+    square = [pair for pair in every if {*map(run.transport, pair)} <= {*WIRES} and len(_apart(run, *pair)) == 1]
     chosen = sorted(square, key=lambda pair: _apart(run, *pair) != ["pattern"])
     for arm in run.arms:
         others = sorted((other for other in run.arms if other != arm), key=lambda o: run.pattern(o) != run.pattern(arm))
@@ -65,7 +62,7 @@ def refusals(run: Run) -> list[str]:
     """Why the arms of a run must not be compared: a sentence each, none when they may."""
     tried = {arm: conforms(run, arm) for arm in run.arms}
     strangers = [f"{arm} is not what its name says" for arm, check in tried.items() if check and not check.ok]
-    return [*run.unequal, *strangers]
+    return [*run.unequal, *strangers, *not_carried(run)]
 
 
 def by_pair(run: Run, arm: str) -> Points:
@@ -73,16 +70,15 @@ def by_pair(run: Run, arm: str) -> Points:
     return {point["pair"]: point for point in block_points(run, arm) if point["phase"] == run.measured_phase}
 
 
-def _comparison(
-    run: Run, measure: str, left: tuple[str, Points], right: tuple[str, Points], floor: float | None
-) -> dict[str, Any]:
+def _comparison(run: Run, measure: str, left: tuple[str, Points], right: tuple[str, Points]) -> dict[str, Any]:
     (a, of_a), (b, of_b) = left, right
     shared = [(of_a[pair].get(measure), of_b[pair].get(measure)) for pair in sorted({*of_a} & {*of_b})]
     known = [(x, y) for x, y in shared if x is not None and y is not None]
     whole = len(known) == len(shared)  # a pair left out because one side did not finish would flatter that side
     starts = len({of_a[pair]["restart"] for pair in {*of_a} & {*of_b}})
-    seen = compare(known if whole else [], floor, starts=starts)
     values = {name: _mean([pair[side] for pair in known]) for side, name in enumerate(("a_value", "b_value"))}
+    floor = floor_ms(run.manifest, measure, *values.values())
+    seen = compare(known if whole else [], floor, starts=starts)
     if not (known and whole):
         values = {"a_value": _pooled(run, a, measure), "b_value": _pooled(run, b, measure)}
     row = {

@@ -6,16 +6,17 @@ it is made of lie apart: the interaction says how far they do. A queue is outsid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.judge.clocks import pair_of, rounded
-from benchmarks.judge.comparisons import by_pair, refusals, too_few
+from benchmarks.judge.comparisons import WIRES, by_pair, refusals, too_few
 from benchmarks.judge.run import Run
+from benchmarks.noise import floor_ms
 from benchmarks.statistics import Difference, compare
 
 MEASURES = ("closed_ms_p50", "accepted_ms_p50", "cpu_ms_per_order")
-PATTERNS, WIRES = ("orchestration", "choreography"), ("http", "streams")
+PATTERNS = ("orchestration", "choreography")
 Corner = tuple[str, str]
 Figures = Mapping[Corner, float]
 
@@ -43,7 +44,7 @@ The interaction is what the pattern's part is on streams less what it is on http
 """
 
 
-def effects(run: Run) -> list[dict[str, Any]]:
+def effects(run: Run, measures: Sequence[str] = MEASURES) -> list[dict[str, Any]]:
     """A row per measure and factor; none when a corner of the square is missing, or the arms must not be compared."""
     corners = {(run.pattern(arm), run.transport(arm)): arm for arm in run.arms}
     wanted = [(pattern, wire) for pattern in PATTERNS for wire in WIRES]
@@ -52,13 +53,14 @@ def effects(run: Run) -> list[dict[str, Any]]:
     points = {corner: by_pair(run, corners[corner]) for corner in wanted}
     pairs = sorted(set.intersection(*(set(each) for each in points.values())))
     starts = len({points[wanted[0]][pair]["restart"] for pair in pairs})
-    floors = run.manifest.get("noise_floor") or {}
     rows = []
-    for measure in MEASURES:
+    for measure in measures:
         figures = [{corner: points[corner][pair].get(measure) for corner in wanted} for pair in pairs]
         whole = [each for each in figures if None not in each.values()]
         if len(whole) == len(figures):
-            rows += [_effect(measure, factor, whole, starts, floors.get(measure)) for factor in FACTORS]
+            level = [value for each in whole for value in each.values()]
+            floor = floor_ms(run.manifest, measure, *level)
+            rows += [_effect(measure, factor, whole, starts, floor) for factor in FACTORS]
     return rows
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from benchmarks.commands.nearest import no_such
 from benchmarks.commands.options import ALL, listed
-from compose.arms import ARMS
+from compose.arms import ARMS, OWN, unfit
 
 
 def arms(text: str) -> tuple[str, ...]:
-    """`a,b` -> the arms, each known and named once; `all` is all of them. Raises ValueError, with the nearest names."""
-    names = tuple(ARMS) if text.strip() == ALL else listed(text)
+    """`a,b` -> the arms, each known and named once; `all`: the lab's own. Raises ValueError, with the nearest names."""
+    names = tuple(dict.fromkeys(name for each in listed(text) for name in (OWN if each == ALL else (each,))))
     if not names:
-        raise ValueError(f"--arms names no arm. Arms are {', '.join(ARMS)}, and {ALL} for all of them.")
+        raise ValueError(f"--arms names no arm. Arms are {', '.join(ARMS)}, and {ALL} for the lab's own.")
     for name in names:
         if name not in ARMS:
-            raise ValueError(no_such("arm", name, ARMS))
+            raise ValueError(unfit(name) or no_such("arm", name, ARMS))
     return names

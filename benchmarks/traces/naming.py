@@ -33,8 +33,8 @@ def label_of(span: Span) -> str:
 
 
 def is_job(span: Span) -> bool:
-    """Whether it is about a job in the queue."""
-    return span.text("messaging.system") == "rq"
+    """Whether it is about a job in a queue, whatever library keeps it; what lies in a stream is none."""
+    return span.text("messaging.system") not in ("", "redis")
 
 
 def brief(error: str) -> str:

@@ -95,7 +95,7 @@ class Watch:
             yield from streams.look(redis, watched.arm)
             if any(role.service == ORCHESTRATOR for role in watched.arm.roles):
                 yield from self._journals.setdefault(watched.arm.name, journal.JournalLook()).look(redis)
-            if any(role.jobs for role in watched.arm.roles):
+            if watched.arm.queue == "rq":
                 yield from journal.jobs_look(redis)
 
     def _audit_for_ever(self) -> None:

@@ -50,14 +50,21 @@ class Account:
     rules: tuple[str, ...]
 
 
-def owner(service: str, hears: Iterable[str] = (), tells: Iterable[str] = (), jobs: bool = False) -> Account:
+def owner(
+    service: str,
+    hears: Iterable[str] = (),
+    tells: Iterable[str] = (),
+    needs: str = "",
+    beside: Iterable[tuple[str, str]] = (),
+) -> Account:
     """A service: does as it likes with its own keys; on others' streams it reads, acks and claims.
 
-    `tells`: others' streams that it only appends to. `jobs`: it also needs what a queue of jobs in its keys needs.
+    `tells`: others' streams that it only appends to. `needs`: further commands in its own keys, such as JOBS.
+    `beside`: keys that are not named after it, each with all the commands that it may give there.
     """
-    own = (f"~{{{service}}}:*", *_may(f"{CONNECTION} {STATE} {STREAMS} {HEARING} {TOGETHER}"))
-    queue = _may(JOBS) if jobs else ()
-    return Account(service, (*own, *queue, *_selector(hears, HEARING), *_selector(tells, "xadd")))
+    own = (f"~{{{service}}}:*", *_may(f"{CONNECTION} {STATE} {STREAMS} {HEARING} {TOGETHER} {needs}"))
+    others = (rule for key, commands in beside for rule in _selector([key], commands))
+    return Account(service, (*own, *_selector(hears, HEARING), *_selector(tells, "xadd"), *others))
 
 
 def _selector(streams: Iterable[str], commands: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from redis import Redis, exceptions
 
-from common.store.acl import acl_file, admin, auditor, fresh_passwords, owner, reader
+from common.store.acl import JOBS, acl_file, admin, auditor, fresh_passwords, owner, reader
 from common.store.binary import find_binary
 from common.store.connect import Credentials
 from common.store.embedded import Embedded, connect_once, stop, wait_ready
@@ -89,14 +89,18 @@ INVENTORY_MAY_NOT = [
 ]
 
 TELLS = "{payment}:commands"
+LOCK = "lock:{orchestrator}:jobs"
 CONDUCTOR_MAY = [
     f"XADD {TELLS} * type charge",
     f"XREADGROUP GROUP orchestrator me STREAMS {HEARD} >",
     f"XACK {HEARD} orchestrator 1-0",
     "RPUSH {orchestrator}:saga:o1 yes",
     "BLMOVE {orchestrator}:rq:queue:orders {orchestrator}:rq:taken LEFT RIGHT 1",
+    f"SET {LOCK} me NX",
 ]
 CONDUCTOR_MAY_NOT = [
+    f"DEL {LOCK}",
+    "SET lock:{payment}:jobs me NX",
     f"XREADGROUP GROUP payment me STREAMS {TELLS} >",
     f"XRANGE {TELLS} - +",
     f"XDEL {TELLS} 1-0",
@@ -166,7 +170,7 @@ def served() -> Iterator[Served]:
         users = [
             owner("order"),
             owner("inventory", [HEARD]),
-            owner("orchestrator", [HEARD], [TELLS], jobs=True),
+            owner("orchestrator", [HEARD], [TELLS], JOBS, [(LOCK, "set get")]),
             reader("door", ["{order}:order:*", "{order}:events:*"]),
             auditor(),
             admin(),
