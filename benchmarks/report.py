@@ -23,7 +23,7 @@ from benchmarks.traces.journey import Journey
 HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"
 TEMPLATES = Path(__file__).parent / "templates"
 COLUMNS_MAX = 2  # arms: up to so many are told as two columns, more as a square of patterns and wires
-QUEUE = "rq"  # stands beside the square
+WIRES = ("http", "streams")  # of the square; all others stand beside it
 
 CHECKS = {
     "never_below_zero": "No counter of stock, money or parcels fell below zero",
@@ -175,7 +175,7 @@ def square(arms: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     corners = {(each["pattern"], each["transport"]): arm for arm, each in arms.items()}
     patterns = list(dict.fromkeys(pattern for pattern, _ in corners))
-    wires = sorted({wire for _, wire in corners}, key=lambda wire: (wire == QUEUE, wire))
+    wires = sorted({wire for _, wire in corners}, key=lambda wire: (wire not in WIRES, wire))
     return {"wires": wires, "rows": [(each, [corners.get((each, wire)) for wire in wires]) for each in patterns]}
 
 
