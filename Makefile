@@ -5,6 +5,7 @@ ARMS ?= orchestration-http,choreography-streams
 SEED ?= 7
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+TESTS_AT_ONCE ?= 2
 BIN := .venv/bin
 STAMP := .venv/.installed
 HARMONY := $(BIN)/harmony
@@ -37,7 +38,7 @@ demo: $(STAMP) ## the tour, about 50 seconds (100 with ARMS=all): flows, one ord
 
 test: $(STAMP) ## lint, types, import law (beside the tests, told after them) and every test, about 13 minutes
 	@told=$$(mktemp); $(MAKE) --no-print-directory lint types imports >"$$told" 2>&1 & checks=$$!; \
-	  $(BIN)/python -m pytest; tests=$$?; \
+	  $(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile; tests=$$?; \
 	  wait $$checks; checked=$$?; cat "$$told"; rm -f "$$told"; \
 	  test $$tests = 0 && test $$checked = 0
 
