@@ -3,6 +3,7 @@
 An order that waits in the queue is in the hands of an orchestrator, and one that is driven in those of a worker: so
 what a dead worker held falls to an orchestrator with its lease, and is put into the queue again. Nothing rests on the
 queue: a job may be lost, doubled, or run again by RQ itself, since the journal knows what is closed and who holds what.
+Which library keeps the queue is not known here.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from typing import Protocol
 
 from common.crash import Reach, nothing_armed
 from common.messages import Unreachable
@@ -20,8 +22,6 @@ from common.settings import Settings
 from common.telemetry import conventions
 from common.telemetry.meters import Meters
 from common.telemetry.tracing import NOTHING_TRACED, Tracing
-from common.transport.rq.job import QUEUE
-from common.transport.rq.queue import JobQueue
 from orchestration.asking import Asking
 from orchestration.engine import Saga, what_next
 from orchestration.journal import Journal, Running
@@ -33,10 +33,23 @@ JOB = "job"  # what comes by a crash point here
 SKEW_MS = 100  # between the clocks of those who put jobs in
 
 
+class Jobs(Protocol):
+    """A queue of jobs, for whoever puts them in. All methods raise Unreachable."""
+
+    async def put(self, orders: Mapping[str, str], at_ms: int) -> None:
+        """One job for each order (its id, and its trace context), put in at that time."""
+
+    async def oldest_ms(self) -> int | None:
+        """When the next job was put in, in ms; None when the queue is empty."""
+
+    async def waiting(self) -> set[str]:
+        """The orders of all jobs in the queue."""
+
+
 class Enqueuing:
     """A way to move orders on, for one orchestrator: it puts jobs into the queue, and again when nobody has them."""
 
-    def __init__(self, jobs: JobQueue, settings: Settings, meters: Meters, reach: Reach = nothing_armed) -> None:
+    def __init__(self, jobs: Jobs, settings: Settings, meters: Meters, reach: Reach = nothing_armed) -> None:
         self._jobs = jobs
         self._reach = reach
         self._lease_ms = int(settings.lease_s * 1000)
@@ -123,11 +136,14 @@ class Conductor:
         settings: Settings,
         meters: Meters,
         tracing: Tracing = NOTHING_TRACED,
+        queue: tuple[str, str] = ("", ""),
     ) -> None:
+        """`queue`: the library that keeps it, and its name, as spans tell them."""
         self._saga = saga
         self._journal = journal
         self._asking = asking
         self._tracing = tracing
+        self._queue = queue
         self._look_s = settings.lease_s / 3
         self._meters = meters
         self._driving: set[str] = set()
@@ -136,7 +152,7 @@ class Conductor:
     async def conduct(self, order_id: str, size: int, traceparent: str = "") -> None:
         """Drive an order as far as it goes in the time of one job. Raises Unreachable."""
         self._meters.message("job", "orchestrator", "worker", size)
-        if order_id in self._driving:  # RQ gave up a job of ours that goes on
+        if order_id in self._driving:  # the queue gave up a job of ours that goes on
             return
         self._driving.add(order_id)
         self._meters.in_flight.set(len(self._driving))
@@ -160,7 +176,7 @@ class Conductor:
         finally:
             outcome = "done" if done else "put back"
             told = {conventions.ORDER_ID: running.order.order_id, conventions.OUTCOME: outcome}
-            span.end(conventions.processed("rq", QUEUE, "", told, why))
+            span.end(conventions.processed(*self._queue, "", told, why))
 
     async def _drive(self, running: Running) -> bool:
         """Whether it is done; else others go on with it."""

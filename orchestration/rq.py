@@ -14,6 +14,7 @@ from common import process
 from common.parts import Parts, parts
 from common.process import ProcessSpec
 from common.transport.http import HttpAsker
+from common.transport.rq.job import QUEUE
 from common.transport.rq.queue import JobQueue
 from common.transport.rq.worker import ThreadWorker
 from orchestration.entry import entry_app
@@ -56,7 +57,7 @@ def conductor(made: Parts, asker: HttpAsker) -> Conductor:
     name = f"{spec.name}-{secrets.token_hex(4)}"
     journal = journal_of(spec.settings.unsafe)(made.redis, name, spec.settings, made.meters, made.faults.crashes.reach)
     asking = asking_of(spec.settings.unsafe)(ORDER_SAGA, journal, asker.ask, spec.settings, made.meters, made.tracing)
-    return Conductor(ORDER_SAGA, journal, asking, spec.settings, made.meters, made.tracing)
+    return Conductor(ORDER_SAGA, journal, asking, spec.settings, made.meters, made.tracing, ("rq", QUEUE))
 
 
 def run_worker(spec: ProcessSpec) -> None:
