@@ -16,12 +16,14 @@ from benchmarks.bench.orders import Orders
 from benchmarks.bench.row import Row, Say
 from benchmarks.bench.rows_burst import g12
 from benchmarks.bench.rows_commands import g3, g4
+from benchmarks.bench.rows_durable import g5, t1
 from benchmarks.bench.rows_exact import g15
 from benchmarks.bench.rows_http import g6, g7
 from benchmarks.bench.rows_patterns import g9
+from benchmarks.bench.rows_price import h1
 from benchmarks.bench.rows_recovery import r1
 from benchmarks.bench.rows_start import g11, g13
-from benchmarks.bench.rows_streams import g1, g8, g16
+from benchmarks.bench.rows_streams import g1, g2, g8, g16
 from benchmarks.bench.rows_telemetry import g10
 from benchmarks.commands.nearest import no_such
 from benchmarks.runfolder import machine, versions
@@ -30,8 +32,10 @@ from compose.local.errors import Trouble
 
 ROWS: dict[str, Callable[[Orders, int, Say], Awaitable[Row]]] = {
     "G1": g1,
+    "G2": g2,
     "G3": g3,
     "G4": g4,
+    "G5": g5,
     "G6": g6,
     "G7": g7,
     "G8": g8,
@@ -42,6 +46,8 @@ ROWS: dict[str, Callable[[Orders, int, Say], Awaitable[Row]]] = {
     "G13": g13,
     "G15": g15,
     "G16": g16,
+    "H1": h1,
+    "T1": t1,
     "R1": r1,
 }
 

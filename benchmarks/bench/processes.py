@@ -62,6 +62,7 @@ class Child:
     """A peer's process that is told things by lines and answers by lines."""
 
     process: subprocess.Popen[str]
+    words: Path | None = None  # where its words for people go
 
     @property
     def pid(self) -> int:
@@ -79,35 +80,52 @@ class Child:
         pipe, said = _pipe(self.process.stdout).fileno(), b""
         while word.encode() not in said.splitlines():  # no buffer but ours: select() would not see what one holds
             if not select.select([pipe], [], [], limit_s)[0]:
-                raise Lost(f"{self.process.args!r} stayed silent for {limit_s:.0f} s")
+                raise Lost(f"{self._name()} stayed silent for {limit_s:.0f} s{self._last_words()}")
             piece = os.read(pipe, 4_096)
             if not piece:
-                raise Lost(f"{self.process.args!r} left before it said {word!r}")
+                raise Lost(f"{self._name()} left before it said {word!r}{self._last_words()}")
             said += piece
+
+    def _name(self) -> str:
+        arguments = self.process.args
+        return " ".join(map(str, arguments[2:4])) if isinstance(arguments, list) else str(arguments)
+
+    def _last_words(self) -> str:
+        if self.words is None or not self.words.exists():
+            return ""
+        lines = self.words.read_text(encoding="utf-8", errors="replace").splitlines()
+        return next((f": {line.strip()[:200]}" for line in reversed(lines) if line.strip()), "")
 
 
 @contextmanager
 def children(commands: Sequence[Sequence[str]], environment: Mapping[str, str] | None = None) -> Iterator[list[Child]]:
-    """Python processes in .bench-venv, started together. Their words for people go to our standard error."""
+    """Python processes in .bench-venv, started together. What they say to people is told when one of them fails."""
     if not PYTHON.exists():
         raise Lost("the peers are not installed: run this by `make bench`")
     with ExitStack() as stack:
-        yield [stack.enter_context(_child(command, environment or {})) for command in commands]
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harmony-bench-")))
+        files = [folder / f"{number}.err" for number in range(len(commands))]
+        yield [
+            stack.enter_context(_child(command, environment or {}, file))
+            for command, file in zip(commands, files, strict=True)
+        ]
 
 
 @contextmanager
-def _child(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Child]:
-    process = subprocess.Popen(
-        [str(PYTHON), *command],
-        cwd=ROOT,
-        env=os.environ | dict(environment),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+def _child(command: Sequence[str], environment: Mapping[str, str], words: Path) -> Iterator[Child]:
+    with words.open("wb") as file:
+        process = subprocess.Popen(
+            [str(PYTHON), *command],
+            cwd=ROOT,
+            env=os.environ | dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=file,
+            text=True,
+            start_new_session=True,
+        )
     try:
-        yield Child(process)
+        yield Child(process, words)
     finally:
         process.terminate()
         try:

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal
 
 from benchmarks.bench.batch import Batch
-from benchmarks.bench.ratio import Ratio
+from benchmarks.bench.figure import Figure, Verdict
 
 Say = Callable[[str], None]
-
-
-class Verdict(NamedTuple):
-    """Whether the measured mean meets the goal; `about`: the interval contains the goal, so it may as well not."""
-
-    met: bool
-    about: bool = False
+Mark = Literal["met", "about", "missed", "reported", "not measured"]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`verdict` is None when nothing was measured, `measured` then says why; and when a row is only `reported`."""
+    """`verdict` is None when nothing was measured, `measured` then says why; and when a row is only `reported`.
+
+    `peer` is what the lab was measured beside, in the same run; `figures` are what `goal` and `measured` tell in words.
+    """
 
     id: str
     what: str
     goal: str
     measured: str
     verdict: Verdict | None
-    ratio: Ratio | None = None
+    peer: str = ""
+    figures: tuple[Figure, ...] = ()
     batches: Mapping[str, Sequence[Batch]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     reported: bool = False
@@ -49,6 +47,15 @@ class Row:
         return self.verdict is None and not self.reported
 
     @property
+    def mark(self) -> Mark:
+        """In a word."""
+        if self.reported:
+            return "reported"
+        if self.verdict is None:
+            return "not measured"
+        return "about" if self.verdict.about else "met" if self.verdict.met else "missed"
+
+    @property
     def exact(self) -> bool | None:
         """Whether the books balanced after every batch; None when there was none."""
         every = [batch.exact for batches in self.batches.values() for batch in batches]
@@ -60,20 +67,20 @@ class Row:
         return sum(batch.orders for batches in self.batches.values() for batch in batches)
 
     def as_row(self) -> dict[str, Any]:
-        """For JSON."""
-        interval = None if self.ratio is None or self.ratio.low is None else [self.ratio.low, self.ratio.high]
+        """For JSON: `goal` and `measured` in words, and as numbers in `figures`."""
         return {
             "id": self.id,
             "what": self.what,
+            "peer": self.peer or None,
             "goal": self.goal,
             "measured": self.measured,
-            "ratio": self.ratio.value if self.ratio else None,
-            "interval": interval,
-            "pairs": self.ratio.pairs if self.ratio else None,
+            "mark": self.mark,
             "met": self.met,
             "about": self.about,
             "reported": self.reported,
+            "figures": [figure.as_row() for figure in self.figures],
             "exact": self.exact,
+            "orders": self.orders,
             "notes": list(self.notes),
             "batches": {name: [_told(batch) for batch in batches] for name, batches in self.batches.items()},
         }
@@ -89,26 +96,6 @@ def _told(batch: Batch) -> dict[str, Any]:
         "exact": batch.exact,
         "open": batch.open,
     }
-
-
-def at_least(found: Ratio, goal: float) -> Verdict:
-    """Met when the measured mean is; the interval says how sure that is."""
-    return Verdict(found.value >= goal, _contains(found, goal))
-
-
-def at_most(found: Ratio, goal: float) -> Verdict:
-    """As at_least, for goals from above."""
-    return Verdict(found.value <= goal, _contains(found, goal))
-
-
-def all_of(*verdicts: Verdict) -> Verdict:
-    """Of a row with several goals: one that is clearly missed decides; else one that is in doubt puts all in doubt."""
-    missed = any(not verdict.met and not verdict.about for verdict in verdicts)
-    return Verdict(all(verdict.met for verdict in verdicts), not missed and any(verdict.about for verdict in verdicts))
-
-
-def _contains(found: Ratio, goal: float) -> bool:
-    return found.low is not None and found.high is not None and found.low <= goal <= found.high
 
 
 def cost(name: str, batches: Sequence[Batch]) -> str:

@@ -11,12 +11,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from benchmarks.bench.chained import celery_chain, taskiq
+from benchmarks.bench.figure import Figure, judged
 from benchmarks.bench.orders import Orders
 from benchmarks.bench.ratio import ratio
-from benchmarks.bench.row import Row, Say, at_least, cost, equal
+from benchmarks.bench.row import Row, Say, cost, equal
 from benchmarks.bench.started import COMMANDS, lab
 from benchmarks.bench.systems import Queued, System
-from benchmarks.bench.turns import in_blocks
+from benchmarks.bench.turns import in_blocks, per_cpu_s
 
 FED = "who opens our journals and who fills the peer's queue are not measured, Redis' share of both is"
 UNLIKE = (
@@ -66,8 +67,9 @@ async def _row(name: str, what: str, against: Against, orders: Orders, seed: int
     with lab(orders, seed, COMMANDS) as started, against.started(orders, seed) as peer:
         systems: dict[str, System] = {COMMANDS: started.fed(COMMANDS), against.peer: peer}
         batches = await in_blocks(systems, dict.fromkeys(systems, against.count), against.pairs, seed, say)
-    found = ratio(*([b.orders_per_cpu_s for b in each] for each in batches.values()))
+    found = ratio(*per_cpu_s(batches, *systems))
+    figures = (Figure("orders per CPU-second", found, "≥", against.goal),)
     costs = (cost(system, each) for system, each in batches.items())
     notes = (*costs, equal(against.count, found.pairs), FED, UNLIKE, against.lacks)
-    goal, verdict = f"≥ {against.goal:.0f}x", at_least(found, against.goal)
-    return Row(name, what, goal, f"{found.told()}x", verdict, found, batches, notes)
+    goal = f"≥ {against.goal:.0f}x"
+    return Row(name, what, goal, f"{found.told()}x", judged(figures), against.peer, figures, batches, notes)

@@ -9,8 +9,9 @@ from dataclasses import replace
 from benchmarks import checkers, history
 from benchmarks.bench.batch import Batch, Load, Lost, unmeasured
 from benchmarks.bench.books import Books
+from benchmarks.bench.figure import Verdict
 from benchmarks.bench.orders import SOUND, Orders
-from benchmarks.bench.row import Row, Say, Verdict
+from benchmarks.bench.row import Row, Say
 from benchmarks.bench.started import EVENTS, HTTP, Started, lab
 from common.settings import Settings
 
@@ -44,7 +45,8 @@ def _row(batches: dict[str, list[Batch]], failed: list[str], mixed: Orders) -> R
         "0 lost, 0 doubled",
         f"not shown: nothing was in flight at the kill of {'; '.join(missed)}" if missed else bad,
         None if missed and not (wrong or failed) else Verdict(not wrong and not failed),
-        None,
+        "the books",
+        (),
         batches,
         (
             "orders open at the kill: " + "; ".join(f"{name} {count}" for name, count in at_kill.items()),

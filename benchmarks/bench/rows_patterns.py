@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from benchmarks.bench.account import Account, account, counted, difference
 from benchmarks.bench.batch import Batch
+from benchmarks.bench.figure import Figure
 from benchmarks.bench.orders import Orders
-from benchmarks.bench.ratio import Ratio, ratio
+from benchmarks.bench.ratio import Estimate, ratio
 from benchmarks.bench.row import Row, Say, cost, equal
 from benchmarks.bench.started import COMMANDS, EVENTS, Started, lab
 from benchmarks.bench.systems import System
-from benchmarks.bench.turns import in_blocks
+from benchmarks.bench.turns import in_blocks, per_order
 
 COUNT = 1_000
 PAIRS, PAIRS_INNER = 10, 6
@@ -35,7 +36,8 @@ async def g9(orders: Orders, seed: int, say: Say) -> Row:
         "",
         f"{found.told()}x; {within.told()}x without the doors",
         None,
-        found,
+        "each other",
+        (Figure("CPU per order", found), Figure("CPU per order without the doors", within)),
         whole | inner,
         (
             *(cost(name, each) for name, each in (whole | inner).items()),
@@ -52,8 +54,8 @@ async def _account(started: Started, arm: str, system: System, batches: list[Bat
     return account(batches, await counted(started, arm, system, COUNT))
 
 
-def _dearer(batches: dict[str, list[Batch]], cheap: str, dear: str) -> Ratio:
-    return ratio(*([batch.cpu_ms_per_order for batch in batches[name]] for name in (dear, cheap)))
+def _dearer(batches: dict[str, list[Batch]], cheap: str, dear: str) -> Estimate:
+    return ratio(*per_order(batches, dear, cheap))
 
 
 def _told(accounts: dict[str, Account]) -> tuple[str, ...]:
@@ -64,5 +66,5 @@ def _told(accounts: dict[str, Account]) -> tuple[str, ...]:
     )
 
 
-def _conditions(found: Ratio) -> tuple[str, ...]:
+def _conditions(found: Estimate) -> tuple[str, ...]:
     return (f"{equal(COUNT, found.pairs)} ({PAIRS_INNER} without the doors), all of a batch in flight", WITHOUT)

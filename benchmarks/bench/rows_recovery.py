@@ -60,7 +60,8 @@ def _row(tries: Mapping[str, Sequence[Try]], limits: Mapping[str, float]) -> Row
         "",
         "; ".join(f"{name} {_told([each.took_s for each in those], limits[name])}" for name, those in tries.items()),
         None,
-        None,
+        "RQ's own recovery",
+        (),
         batches,
         (
             f"of {COUNT} orders, open at the kills: {at_kills}",

@@ -6,12 +6,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from benchmarks.bench.batch import Batch
+from benchmarks.bench.figure import Figure, judged
 from benchmarks.bench.orders import Orders
-from benchmarks.bench.ratio import Ratio, ratio
-from benchmarks.bench.row import Row, Say, Verdict, all_of, at_most, cost, equal
+from benchmarks.bench.ratio import Estimate, ratio
+from benchmarks.bench.row import Row, Say, cost, equal
 from benchmarks.bench.started import COMMANDS, EVENTS, HTTP, lab
 from benchmarks.bench.systems import System
-from benchmarks.bench.turns import in_blocks
+from benchmarks.bench.turns import in_blocks, per_order
 
 OFF, USUAL, ALL = "no telemetry", "metrics, 1 order in 100 traced", "metrics, every order traced"
 PAIRS = 10
@@ -34,21 +35,23 @@ ARMS = (_Arm(EVENTS, 1_000, 1_000, 1.25, 3.5), _Arm(COMMANDS, 1_000, 1_000, 1.25
 async def g10(orders: Orders, seed: int, say: Say) -> Row:
     """CPU per order with metrics and traces, over that of the same arm without."""
     batches: dict[str, list[Batch]] = {}
-    found: dict[str, tuple[Ratio, Ratio]] = {}
-    verdicts: list[Verdict] = []
+    found: dict[str, tuple[Estimate, Estimate]] = {}
+    figures: list[Figure] = []
     for arm in ARMS:
         measured = await _measured(arm, orders, seed, say)
         batches |= {f"{arm.name}, {name}": each for name, each in measured.items()}
         usual, everything = _dearer(measured, USUAL), _dearer(measured, ALL)
         found[arm.name] = usual, everything
-        verdicts += [at_most(usual, arm.usual_max), at_most(everything, arm.all_max)]
+        figures.append(Figure(f"{arm.name}, {USUAL}", usual, "≤", arm.usual_max))
+        figures.append(Figure(f"{arm.name}, {ALL}", everything, "≤", arm.all_max))
     return Row(
         "G10",
         "metrics and traces over no telemetry at all, the same arm: CPU per order",
         "≤ 1.25x on streams, ≤ 1.15x over HTTP; every order traced ≤ 3.5x, ≤ 2x",
         "; ".join(f"{arm} {usual.told()}x, {everything.told()}x" for arm, (usual, everything) in found.items()),
-        all_of(*verdicts),
-        found[EVENTS][0],
+        judged(figures),
+        "itself, no telemetry",
+        tuple(figures),
         batches,
         (
             *(cost(name, each) for name, each in batches.items()),
@@ -66,5 +69,5 @@ async def _measured(arm: _Arm, orders: Orders, seed: int, say: Say) -> dict[str,
         return await in_blocks(systems, dict.fromkeys(systems, arm.count), PAIRS, seed, say)
 
 
-def _dearer(batches: dict[str, list[Batch]], name: str) -> Ratio:
-    return ratio(*([batch.cpu_ms_per_order for batch in batches[each]] for each in (name, OFF)))
+def _dearer(batches: dict[str, list[Batch]], name: str) -> Estimate:
+    return ratio(*per_order(batches, name, OFF))

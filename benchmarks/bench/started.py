@@ -48,9 +48,9 @@ def lab(orders: Orders, seed: int, *arms: str, **knobs: Any) -> Iterator[Started
 
 
 @contextmanager
-def faststream(orders: Orders, seed: int) -> Iterator[Fed]:
+def faststream(orders: Orders, seed: int, module: str = "faststream_service", *more: str) -> Iterator[Fed]:
     """Five FastStream processes on a server of their own."""
-    commands = [["-m", "benchmarks.bench.peers.faststream_service", service] for service in SERVICES]
+    commands = [["-m", f"benchmarks.bench.peers.{module}", service, *more] for service in SERVICES]
     with redis_server("faststream", seed, Settings().skus) as server, children(commands) as services:
         for each in services:
             each.tell(asdict(server.admin))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from benchmarks.bench.batch import Batch
 from benchmarks.bench.row import Say
@@ -24,3 +24,13 @@ async def in_blocks(
         say(f"pair {pair + 1} of {pairs}: {name}")
         batches[name].append(await systems[name].batch(sizes[name]))
     return batches
+
+
+def per_cpu_s(batches: Mapping[str, Sequence[Batch]], *names: str) -> list[list[float]]:
+    """Orders per CPU-second of each of these systems, batch by batch."""
+    return [[batch.orders_per_cpu_s for batch in batches[name]] for name in names]
+
+
+def per_order(batches: Mapping[str, Sequence[Batch]], *names: str) -> list[list[float]]:
+    """CPU ms per order of each of these systems, batch by batch."""
+    return [[batch.cpu_ms_per_order for batch in batches[name]] for name in names]

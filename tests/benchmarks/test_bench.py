@@ -17,7 +17,7 @@ from benchmarks.bench.opened import REPLICA, opened
 from benchmarks.bench.orders import SOUND, Orders
 from benchmarks.bench.peers.publishing import as_text
 from benchmarks.bench.processes import Child, redis_server
-from benchmarks.bench.ratio import Ratio, ratio
+from benchmarks.bench.ratio import Estimate, ratio
 from benchmarks.bench.row import Row, Verdict, all_of, at_least, at_most
 from common.domain.effect import service_of
 from common.messages import decode_order
@@ -32,8 +32,8 @@ COUNT = 500
 CLEAR, BARE, SHORT, MISSED = Verdict(True), Verdict(True, True), Verdict(False, True), Verdict(False)
 
 
-def between(low: float, value: float, high: float) -> Ratio:
-    return Ratio(value, low, high, 10)
+def between(low: float, value: float, high: float) -> Estimate:
+    return Estimate(value, low, high, 10)
 
 
 def test_a_goal_inside_the_interval_is_met_about_whichever_side_the_mean_is_on() -> None:

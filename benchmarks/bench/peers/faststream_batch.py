@@ -1,0 +1,127 @@
+"""One service of choreography-streams with FastStream's batches of up to 64, and a pipeline written by hand.
+
+`pipeline`: a commit for each message and the event that it announces, by `publish(pipeline=)`, all in one transaction;
+the script keeps its own announcements to itself. `commit`: the lab's own commit of a whole batch, which announces, too.
+Standard input: the server, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from importlib import import_module
+from typing import Any
+
+import uvloop
+from faststream import FastStream
+from faststream.redis import RedisBroker, StreamSub
+from faststream.redis.annotations import RedisBatchStreamMessage
+from faststream.redis.parser import BinaryMessageFormatV1
+
+from common.domain.effect import Operation, name_of
+from common.messages import decode_event, encode_event
+from common.store import keys
+from common.store.commit import Store, Wish
+from common.store.connect import Credentials, connect
+from common.store.unsafe_commit import SPOILT, spoilt
+
+BATCH = 64
+SILENT = spoilt([SPOILT["publish-after-commit"]])  # the same commit; somebody else publishes its event
+
+Wishes = Iterator[Wish]
+Through = Callable[[Wishes], Coroutine[Any, Any, None]]
+"""Commits what a batch asks for, and announces it."""
+
+
+class Pipelined:
+    """A client that puts commands into a pipeline, and answers before anybody else has."""
+
+    def __init__(self, redis: Any) -> None:
+        self._redis = redis
+        self.pipe = redis.pipeline()
+
+    def anew(self) -> None:
+        """A new transaction."""
+        self.pipe = self._redis.pipeline()
+
+    async def execute_command(self, *command: Any) -> list[tuple[int, int, str, str]]:
+        """Into the pipeline with it."""
+        self.pipe.execute_command(*command)
+        return [(1, 1, "", "")]
+
+
+def pipeline(redis: Any, broker: RedisBroker, service: str) -> Through:
+    """A commit and a published event for each message, one round trip for all."""
+    client: Any = Pipelined(redis)
+    store = Store(client, service, SILENT)
+
+    async def through(wishes: Wishes) -> None:
+        client.anew()
+        for wish in wishes:
+            await store.commit([wish])
+            event = wish.effect.accepted
+            if event is not None:
+                stream = keys.events(service, type(event).__name__)
+                await broker.publish(encode_event(event), stream=stream, pipeline=client.pipe)
+        for answer in await client.pipe.execute():
+            if isinstance(answer, list) and not answer[0][1]:
+                raise ValueError(f"a commit of {service} was refused")  # such orders are not sent
+
+    return through
+
+
+def commit(redis: Any, broker: RedisBroker, service: str) -> Through:
+    """The lab's commit of the whole batch, as its own arm has it."""
+    store = Store(redis, service)
+
+    async def through(wishes: Wishes) -> None:
+        if not all(verdict.accepted for verdict in await store.commit(list(wishes))):
+            raise ValueError(f"a commit of {service} was refused")
+
+    return through
+
+
+WAYS = {"pipeline": pipeline, "commit": commit}
+
+
+def main(service: str, way: str) -> None:
+    """Run the service until SIGTERM."""
+    server: dict[str, str] = json.loads(sys.stdin.readline())
+    path = server["url"].removeprefix("unix://")
+    broker = RedisBroker(f"unix://{server['username']}@{path}?password={server['password']}", logger=None)
+    redis: Any = connect(Credentials(**server))
+    for event, operation in import_module(f"choreography.{service}").REACTIONS.items():
+        stream = keys.events(event.source, event.__name__)
+        sub = StreamSub(stream, group=service, consumer=f"{service}-1", batch=True, max_records=BATCH)
+        broker.subscriber(stream=sub)(_handler(event.__name__, operation, WAYS[way](redis, broker, service)))
+    app = FastStream(broker, logger=None)
+
+    async def ready() -> None:
+        await redis.execute_command("SCRIPT", "LOAD", SILENT)
+        print("ready", flush=True)
+
+    app.after_startup(ready)
+    uvloop.run(app.run())
+
+
+def _handler(kind: str, operation: Operation, through: Through) -> Any:
+    async def handle(message: RedisBatchStreamMessage) -> None:
+        await through(_wish(kind, operation, fields) for fields in message.raw_message["data"])
+
+    return handle
+
+
+def _wish(kind: str, operation: Operation, fields: dict[bytes, bytes]) -> Wish:
+    event = decode_event(kind, _body(fields))
+    order = event.order
+    return Wish(name_of(operation), operation(order, event.reason), order.order_id, order.placed_ms)
+
+
+def _body(fields: dict[bytes, bytes]) -> bytes:
+    """What FastStream has published; or the commit by which the bench has put the order in."""
+    return fields[b"data"] if b"data" in fields else BinaryMessageFormatV1.parse(fields[b"__data__"])[0]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
