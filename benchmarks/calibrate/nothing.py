@@ -18,8 +18,6 @@ from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import psutil
-
 from compose.local.errors import Trouble
 
 HEAD = "HTTP/1.1 {} \r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
@@ -74,7 +72,9 @@ class Nothing:
 def door() -> Iterator[tuple[str, int]]:
     """A door's address and its process, for the length of a `with` block. Raises Trouble when it does not open."""
     command = [sys.executable, "-m", "benchmarks.calibrate.nothing"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         try:
             address = process.stdout.readline().strip() if process.stdout else ""
             if not address:
@@ -103,11 +103,6 @@ async def _main() -> None:
     print(f"http://{host}:{port}", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)  # whoever started it is gone
     server.close()
-
-
-def children() -> set[int]:
-    """The processes that we have started."""
-    return {child.pid for child in psutil.Process().children()}
 
 
 if __name__ == "__main__":

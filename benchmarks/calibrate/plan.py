@@ -35,6 +35,7 @@ class Calibration:
     loss_rate: float = 90.0  # nothing is timed there
     loss_deadline_s: float = 2.0  # a lost order is waited for until then
     null_pairs: int = 5
+    orders_least: float = 30.0  # in a block, on average: an arm with a lower rate has longer blocks
 
     def seconds(self, arms: int) -> float:
         """About how long it takes."""
@@ -68,7 +69,7 @@ def twin_blocks(
         rate = min(plan.rate, arm.easy_rate)
         phases = (
             Phase("warmup", plan.warmup_s, rate, orders="warmup"),
-            Phase("measure", plan.block_s, rate, plan.pairs),
+            Phase("measure", max(plan.block_s, plan.orders_least / rate), rate, plan.pairs),
         )
         laid_out += _in_turn(phases, twins(name), _seed(seed, part, start, name))
     return tuple(_numbered(laid_out, first, start, plan.pairs))
