@@ -1,8 +1,9 @@
 """Judges a run from its folder alone: records in, `summary.json` out. Judging again gives the same summary.
 
-Latencies are in `clocks`, prices in `costs`, arm against arm in `comparisons` and `effects`, the faults in `blast`,
-whether an arm is what its name says in `conformance`. Unknown is null, never 0. The words are in
-`benchmarks.findings`; how it looks is the report's.
+Latencies are in `clocks`, prices in `costs`, arm against arm in `comparisons` and `effects`, the faults in `blast`;
+several rates and injected work in `conditions`, `work` and `equal_cost`, what was too much in `carried`; whether an arm
+is what its name says in `conformance`. Unknown is null, never 0. The words are in `benchmarks.findings`; how it looks
+is the report's.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from benchmarks.judge.blast import blast_radius
 from benchmarks.judge.checks import all_checks
 from benchmarks.judge.clocks import arm_latencies, block_points, counts, lateness
 from benchmarks.judge.comparisons import comparisons, refusals
+from benchmarks.judge.conditions import conditions, too_few
 from benchmarks.judge.costs import arm_cost
 from benchmarks.judge.effects import effects
+from benchmarks.judge.equal_cost import equal_cost
 from benchmarks.judge.run import Run, RunUnusable
 from benchmarks.rows import Row
 
@@ -43,6 +46,9 @@ def judge(folder: Path) -> dict[str, Any]:
         "arms": {arm: _arm(run, arm) for arm in run.arms},
         "comparisons": comparisons(run),
         "effects": effects(run),
+        "conditions": conditions(run),
+        "equal_cost": equal_cost(run),
+        "noise_floor": _shares(run.manifest.get("noise_floor")),
         "checks": checks,
         "verdicts": run.manifest.get("verdicts") or [],
         "blast_radius": [blast_radius(run, fault, broken.get(fault["arm"], set())) for fault in _in_order(run)],
@@ -50,7 +56,8 @@ def judge(folder: Path) -> dict[str, Any]:
             f"A fault in {fault['arm']} is not told: its block {fault['block']} was not recorded."
             for fault in run.faults
             if not run.recorded(fault)
-        ],
+        ]
+        + too_few(run),
         "unequal": run.unequal,
         "allowed": run.allowed,
         "unsafe": run.unsafe,
@@ -60,6 +67,11 @@ def judge(folder: Path) -> dict[str, Any]:
     summary |= findings.told(summary)
     _write(folder / SUMMARY_FILE, summary)
     return summary
+
+
+def _shares(floor: Any) -> dict[str, Any] | None:
+    """The machine's noise floor as it was calibrated; the floors of older runs, in ms, stand in their comparisons."""
+    return floor if isinstance(floor, dict) and "relative" in floor else None
 
 
 def _arm(run: Run, arm: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks import checkers
 from benchmarks.checkers.races import FIRST_COME
 from benchmarks.judge.clocks import lateness
+from benchmarks.judge.conditions import rates_carried
 from benchmarks.judge.conformance import conforms
 from benchmarks.judge.run import Run
 from benchmarks.rows import Row
@@ -38,7 +39,7 @@ def all_checks(run: Run) -> tuple[list[dict[str, Any]], dict[str, set[str]]]:
         torn[arm] = {order for check in checks if check.id in BREAKS_AN_ORDER for order in check.broken}
         rows += [check.as_row() | {"arm": arm} for check in checks]
         rows += [check.as_row() | {"arm": arm} for check in (_came_to_rest(run, arm), conforms(run, arm)) if check]
-    together = [_load_kept_up(run), _clocks_agree(run), _told_alike(run), _equal_conditions(run)]
+    together = [_load_kept_up(run), rates_carried(run), _clocks_agree(run), _told_alike(run), _equal_conditions(run)]
     if len(run.arms) > 1:
         together.insert(0, _same_answer(run))
     rows += [check.as_row() | {"arm": None} for check in together if check]

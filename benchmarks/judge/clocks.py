@@ -17,8 +17,12 @@ from benchmarks.statistics import Estimate, Sample, curve, orders_needed, over_b
 
 CLOCKS = ("accepted", "decided", "closed")
 SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99}
+FAR = {"p999": 0.999}
+"""Told of all blocks together and compared with nothing: no block of a comparison has the 5,000 orders for its own."""
+
 CURVE = [percent / 100 for percent in range(1, 100)] + [0.995, 0.999]
 DIGITS = 3
+POINT = ("block", "pair", "phase", "condition", "restart", "rate", "drained")
 
 
 def sample(rows: Iterable[Row], clock: str) -> Sample:
@@ -63,7 +67,7 @@ def block_points(run: Run, arm: str) -> list[dict[str, Any]]:
     points = []
     for block in run.blocks_of(arm):
         rows = run.by_block.get(int(block["block"]), [])
-        named = {name: block.get(name) for name in ("block", "pair", "phase", "restart", "rate", "drained")}
+        named = {name: block.get(name) for name in POINT}
         points.append({**named, **_point(rows), **block_cost(block, rows, run.processes(arm))})
     return points
 
@@ -85,7 +89,7 @@ def pair_of(interval: tuple[float, float] | None) -> list[float] | None:
 
 def _latency(blocks: Sequence[Sample]) -> dict[str, Any]:
     pooled = sum(blocks, Sample(()))
-    estimates = {name: over_blocks(blocks, share) for name, share in SHARES.items()}
+    estimates = {name: over_blocks(blocks, share) for name, share in (SHARES | FAR).items()}
     fine_enough = [share for share in CURVE if (1 - share) * pooled.count >= 1 - 1e-9]
     largest = max(pooled.values) if pooled.values and not pooled.censored else None
     return {
@@ -96,7 +100,16 @@ def _latency(blocks: Sequence[Sample]) -> dict[str, Any]:
         **{name: rounded(estimate.value) for name, estimate in estimates.items()},
         **{f"{name}_interval": pair_of(estimate.interval) for name, estimate in estimates.items()},
         **{f"{name}_how": _how(estimate) for name, estimate in estimates.items()},
+        **_told_of_enough(pooled.count),
     }
+
+
+def _told_of_enough(count: int) -> dict[str, Any]:
+    """Of fewer orders than one in a thousand is one, a p99.9 would be another name for the largest."""
+    needed = {name: round(1 / (1 - share)) for name, share in FAR.items()}
+    few = {name: least for name, least in needed.items() if count < least}
+    how = {f"{name}_how": f"needs {least:,} orders, there are {count:,}" for name, least in few.items()}
+    return {**dict.fromkeys(few), **{f"{name}_interval": None for name in few}, **how}
 
 
 def _how(estimate: Estimate) -> str:

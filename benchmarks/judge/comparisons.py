@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
+from benchmarks.judge.carried import not_carried
 from benchmarks.judge.clocks import CLOCKS, SHARES, block_points, pair_of, rounded, sample
 from benchmarks.judge.conformance import conforms
-from benchmarks.judge.carried import not_carried
 from benchmarks.judge.run import Run
 from benchmarks.noise import floor_ms
 from benchmarks.statistics import BLOCKS_MIN, STARTS_MIN, Difference, compare, mean_over_blocks, quantile

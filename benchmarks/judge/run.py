@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from benchmarks.history import Snapshot
 from benchmarks.history import read as read_history
 from benchmarks.joined import joined
+from benchmarks.plan import MEASURED
 from benchmarks.rows import Row, read_rows
 
 SLO_S = 1.0  # closed, counted from due; the manifest's wins
@@ -119,6 +120,13 @@ class Run:
         for row in sorted(self.orders, key=lambda row: float(row["due_ms"])):
             rows.setdefault(int(row["block"]), []).append(row)
         return rows
+
+    def under(self, condition: str) -> Self:
+        """The run as if it had been measured under this condition only."""
+        blocks = [row for row in self.blocks if row["phase"] in MEASURED and row.get("condition") == condition]
+        numbers = {int(row["block"]) for row in blocks}
+        orders = tuple(row for row in self.orders if int(row["block"]) in numbers)
+        return replace(self, blocks=tuple(row | {"phase": "measure"} for row in blocks), orders=orders, faults=())
 
     def blocks_of(self, arm: str, phase: str | None = None) -> list[Row]:
         """An arm's blocks, of a phase or of all, in the order in which they ran."""

@@ -1,0 +1,107 @@
+"""The conditions under which a question was put: rates, and injected work. Each is judged as a run of its own.
+
+Top-level figures are those of the reference condition; here they are once more, beside the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks import checkers
+from benchmarks.judge.carried import not_carried
+from benchmarks.judge.clocks import SHARES, arm_latencies, counts, pair_of, rounded
+from benchmarks.judge.comparisons import comparisons
+from benchmarks.judge.costs import COUNTED, arm_cost
+from benchmarks.judge.effects import effects
+from benchmarks.judge.run import Run
+from benchmarks.judge.work import CLOCKS, less_work, work_ms, work_of
+from benchmarks.rows import Row
+from benchmarks.statistics import BLOCKS_MIN, STARTS_MIN, mean_over_blocks
+
+OVERHEAD = {f"{clock}_ms_{share}": f"coordination_{clock}_ms_{share}" for clock in reversed(CLOCKS) for share in SHARES}
+"""A measure of an order's time -> the same of what is left of it without the work."""
+
+COMPARED, EFFECTS = ("closed_ms_p50", "decided_ms_p50"), ("closed_ms_p50",)
+
+
+def names(run: Run) -> list[str]:
+    """The conditions that were measured, in the order of the plan; none where nothing was varied."""
+    planned = [str(phase.get("condition") or "") for phase in run.manifest.get("plan") or ()]
+    measured = {str(block.get("condition") or "") for block in run.blocks if block["phase"] in ("measure", "beside")}
+    return [name for name in dict.fromkeys((*planned, *sorted(measured))) if name and name in measured]
+
+
+def conditions(run: Run) -> list[dict[str, Any]]:
+    """A row for each condition."""
+    return [_condition(run, name) for name in names(run)]
+
+
+def rates_carried(run: Run) -> checkers.Check | None:
+    """A check: every rate that was asked for was carried by every arm. None where none was varied."""
+    if not (varied := names(run)):
+        return None
+    beyond = [sentence for name in varied for sentence in not_carried(run.under(name))]
+    looked_at = sum(len(run.under(name).blocks) for name in varied)
+    fine = f"every arm closed its orders soon after each of {looked_at} blocks, at {', '.join(varied)}"
+    return checkers.Check("rates_carried", not beyond, looked_at, "; ".join(beyond) or fine)
+
+
+def too_few(run: Run) -> list[str]:
+    """One sentence when no condition can have a verdict, because fewer blocks were planned than one needs."""
+    plan = [phase for phase in run.manifest.get("plan") or () if phase.get("condition")]
+    starts = int(run.manifest.get("restarts") or 1)
+    most = max((int(phase["pairs"]) * starts for phase in plan if phase["kind"] != "warmup"), default=BLOCKS_MIN)
+    if most >= BLOCKS_MIN and (not plan or starts >= STARTS_MIN):
+        return []
+    asked = f"{most} block{'' if most == 1 else 's'} a side in {starts} start{'' if starts == 1 else 's'} of the lab"
+    return [f"No verdict is given: {asked} were asked for, and it takes {BLOCKS_MIN} in {STARTS_MIN}."]
+
+
+def _condition(run: Run, name: str) -> dict[str, Any]:
+    under, blocks = run.under(name), [row for row in run.blocks if row.get("condition") == name]
+    work = work_of(under)
+    less = less_work(under, work) if work else None
+    told = {"median_ms": work.median_ms, "sigma": work.sigma, "mean_ms": rounded(work.mean_ms)} if work else None
+    return {
+        "id": name,
+        "rate": float(blocks[0]["rate"]),
+        "reference": any(block["phase"] == "measure" for block in blocks),
+        "work": told,
+        "not_carried": not_carried(under),
+        "arms": {arm: _arm(under, less, arm) for arm in under.arms},
+        "comparisons": [*comparisons(under), *(_overhead(comparisons(less, COMPARED)) if less else ())],
+        "effects": [*effects(under), *(_overhead(effects(less, EFFECTS)) if less else ())],
+    }
+
+
+def _arm(under: Run, less: Run | None, arm: str) -> dict[str, Any]:
+    left = arm_latencies(less, arm) if less else None
+    return {
+        "orders": counts(under.rows(arm)),
+        "latency_ms": arm_latencies(under, arm),
+        "cost": arm_cost(under, arm) | dict.fromkeys(COUNTED),  # counted over all conditions together
+        **_per_second(under, arm),
+        "work_ms": work_ms(less, arm) if less else None,
+        "coordination_ms": {clock: left[clock] for clock in CLOCKS} if left else None,
+    }
+
+
+def _per_second(run: Run, arm: str) -> dict[str, Any]:
+    """Processor time that the arm used in a second of its blocks (ms): its mean over blocks, and interval."""
+    each = [cpu_ms_per_s(block, run.processes(arm)) for block in run.blocks_of(arm)]
+    known = [figure for figure in each if figure is not None]
+    seen = mean_over_blocks(known if len(known) == len(each) else [])
+    return {"cpu_ms_per_s": rounded(seen.value), "cpu_ms_per_s_interval": pair_of(seen.interval)}
+
+
+def cpu_ms_per_s(block: Row, processes: Sequence[str]) -> float | None:
+    """Of one block, from its beginning until its orders were closed; None when a process was not seen."""
+    each = block.get("cpu_ms") or {}
+    used = [float(each[name]) for name in processes if each.get(name) is not None]
+    seconds = (float(block["ended_ms"]) - float(block["started_ms"])) / 1000
+    return None if len(used) < len(processes) or seconds <= 0 else sum(used) / seconds
+
+
+def _overhead(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row | {"measure": OVERHEAD[row["measure"]]} for row in rows]
