@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import gevent
@@ -33,11 +33,12 @@ def sampled(seed: int, index: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a door said: HTTP status (0: nothing at all) and body, or why there is none."""
+    """What a door said: HTTP status (0: nothing at all) and body, or why there is none. `retry_after`: its header."""
 
     http_status: int
     body: dict[str, Any]
     trouble: str | None = None
+    retry_after: str | None = None
 
 
 class Post(Protocol):
@@ -75,6 +76,7 @@ class BlockLoad:
     is_closed: Callable[[str], float | None] = lambda _: None
     seed: int = 0
     traced: bool = False
+    beside: Sequence[str] = ()  # further doors
     sent: int = 0
     skipped: int = 0
     failed: int = 0
@@ -99,7 +101,7 @@ class BlockLoad:
         self.late_ms_max = max(self.late_ms_max, sent_ms - arrival.due_ms)
         try:
             trace = context.fresh(context.SAMPLED) if self.traced else ""
-            answer = post(f"{self.door}/orders", arrival.wish.body, trace)
+            answer = post(f"{self._door(arrival.wish.index)}/orders", arrival.wish.body, trace)
         except gevent.GreenletExit:
             answer = Answer(0, {}, "interrupted before an answer")
         finally:
@@ -127,7 +129,7 @@ class BlockLoad:
         order_id = answer.body.get("order_id") if answer.http_status == 202 else None
         accepted_ms = answered_ms if order_id else None
         trouble = self._trouble(arrival.wish, answer, order_id)
-        self.keep(self._row(arrival, sent_ms, accepted_ms, Answer(answer.http_status, answer.body, trouble)))
+        self.keep(self._row(arrival, sent_ms, accepted_ms, replace(answer, trouble=trouble)))
         if order_id:
             if sampled(self.seed, arrival.wish.index):
                 self.drawn.append(order_id)
@@ -137,6 +139,11 @@ class BlockLoad:
             return  # a malformed order rightly refused: neither accepted nor an error, so not in the table
         self.failed += trouble is not None
         self.table.accepted(answered_ms - arrival.due_ms, trouble)
+
+    def _door(self, index: int) -> str:
+        """The one whose turn it is."""
+        doors = (self.door, *self.beside)
+        return doors[index % len(doors)]
 
     def _open(self, order_id: str, due_ms: float) -> None:
         self.open[order_id] = due_ms
@@ -163,6 +170,7 @@ class BlockLoad:
             "accepted_ms": accepted_ms,
             "order_id": answer.body.get("order_id") if accepted_ms else None,
             "http_status": answer.http_status,
+            "retry_after": answer.retry_after,
             "error": answer.trouble,
             "expected": arrival.wish.expected,
             "amount_cents": arrival.wish.amount_cents,

@@ -40,7 +40,8 @@ class LabSeen:
     """The arms as the load sees them: their doors, the names of their processes, and the file that says which they
     are now.
 
-    `beside`: further doors of an arm, asked in turn with the first. `censor_s`: how long after its last arrival a block may wait for its orders to close.
+    `beside`: further doors of an arm, asked in turn with the first. `censor_s`: how long after its last arrival a
+    block may wait for its orders to close.
     """
 
     doors: Mapping[str, str]

@@ -84,7 +84,8 @@ class Sender:
         response = self._client.request("POST", url, data=body, headers=headers)
         if response.status_code == 0:
             return Answer(0, {}, f"{type(response.error).__name__}: {response.error}")
-        return Answer(response.status_code, _object(response.content))
+        come_back = (response.headers or {}).get("Retry-After")
+        return Answer(response.status_code, _object(response.content), retry_after=come_back)
 
 
 class Customers(FastHttpUser):
@@ -204,7 +205,7 @@ def planned(path: Path) -> tuple[LabSeen, tuple[Block, ...]]:
     plan = LoadPlan.read(path)
     status = Path(plan.status) if plan.status else None
     stock = catalogue(plan.catalogue_seed, plan.skus)
-    return LabSeen(plan.doors, plan.processes, status, stock, plan.censor_s), plan.blocks
+    return LabSeen(plan.doors, plan.processes, status, stock, plan.censor_s, plan.beside), plan.blocks
 
 
 def endless(options: Namespace, host: str, number: int) -> tuple[LabSeen, tuple[Block, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from benchmarks.arrivals import Law
-from benchmarks.shapes import BURST, RAMP, SALE, STEPS, Shape
+from benchmarks.shapes import BURST, OVERLOAD, RAMP, SALE, STEPS, SURGE, Shape
 
 Outcome = Literal["completed", "payment_declined", "out_of_stock", "undeliverable", "malformed", "first_come"]
 """What must become of an order. `first_come` is a race: completed or out of stock, if only the numbers are right."""
@@ -50,6 +50,8 @@ SCENARIOS = {
         Scenario("ramp", "from a fifth of the rate to nine fifths", shape=RAMP),
         Scenario("step", "the same climb in five steps", shape=STEPS),
         Scenario("burst", "half the rate, and for an eighth of the time nine times that", shape=BURST),
+        Scenario("overload", "14 s: four at 2 x, four at 3 x, six at 0.5 x 14/23 of the rate", shape=OVERLOAD),
+        Scenario("surge", "four tenths of the time at 2 x, the rest at 0.5 x 10/11 of the rate", shape=SURGE),
         Scenario("flash-sale", "9 of 10 want one item, most of them as the sale opens", shape=SALE, hot=0.9),
         Scenario("soak", "steady, with twice the undoing: for hours", refused=OFTEN_UNDONE),
         Scenario("last-unit", "crowds of 50, each after the last 3 units of an item", "crowds", race=True, refused={}),

@@ -83,5 +83,9 @@ def steps(*levels: float) -> Iterator[Leg]:
 RAMP = Shape((Leg(1, 0.2, 1.8),))
 STEPS = Shape(tuple(steps(0.2, 0.6, 1.0, 1.4, 1.8)))
 BURST = Shape((Leg(0.5, 0.5, 0.5), Leg(0.125, 4.5, 4.5), Leg(0.375, 0.5, 0.5)), again=True)
+OVERLOAD = Shape((Leg(4 / 14, 28 / 23, 28 / 23), Leg(4 / 14, 42 / 23, 42 / 23), Leg(6 / 14, 7 / 23, 7 / 23)))
+"""Twice as much as an arm carries, then three times, then half of it, where the mean is 23 / 14 of what it carries."""
+SURGE = Shape((Leg(0.4, 20 / 11, 20 / 11), Leg(0.6, 5 / 11, 5 / 11)))
+"""Twice as much, then half, where the mean is 11 / 10 of what it carries."""
 SALE = Shape((Leg(0.25, 0.5, 0.5), Leg(0.10, 5.5, 1.5), Leg(0.40, 1.5, 0.5), Leg(0.25, 0.5, 0.5)), again=True)
 """Calm, then the sale opens: eleven times as many come at once, most leave soon, the rest trail away."""

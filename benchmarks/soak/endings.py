@@ -61,12 +61,12 @@ class Endings:
             while found := redis.xrange(stream, min=f"({self._last[kind]}", count=BATCH):
                 for entry, fields in found:
                     self._last[kind] = entry
-                    self._rows.keep(_row(kind, fields))
+                    self._rows.keep(row_of(kind, fields))
                     self.count += 1
         self._rows.flush()
 
 
-def _row(kind: str, fields: Mapping[str, str]) -> Row:
+def row_of(kind: str, fields: Mapping[str, str]) -> Row:
     """As much of the event as says how its order ended, in the shape of `events.ndjson`."""
     data: Any = json.loads(fields.get("data") or "{}")
     time_ms = datetime.fromisoformat(fields["time"]).timestamp() * 1000
