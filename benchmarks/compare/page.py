@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from benchmarks.compare import cells, picture, words
+from benchmarks.pages import rendered
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 HTML, MARKDOWN = "compare.html.j2", "compare.md.j2"
 
 
@@ -25,19 +22,10 @@ def markdown(comparison: Mapping[str, Any]) -> str:
 
 
 def _rendered(template: str, of: Mapping[str, Any]) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["cell"] = _cell
     arms = {arm: [row for row in of["measures"] if row["arm"] == arm] for arm in of["arms"]}
     once = {arm: [row for row in of["counted"] if row["arm"] == arm] for arm in of["arms"]}
-    return environment.get_template(template).render(
-        of=of, arms=arms, once=once, pictures=_pictures(arms), cells=cells, words=words
-    )
+    told = {"of": of, "arms": arms, "once": once, "pictures": _pictures(arms), "cells": cells, "words": words}
+    return rendered(template, told, {"cell": _cell})
 
 
 def _pictures(arms: Mapping[str, list[Mapping[str, Any]]]) -> dict[str, str]:

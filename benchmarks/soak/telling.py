@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from benchmarks.charts.looks import Look, looks
+from benchmarks.pages import machine_in_words, rendered
 from benchmarks.rows import read_rows
 from benchmarks.soak.drawing import Panel, drawn, panels
 from benchmarks.soak.sampling import FILE
@@ -21,7 +20,6 @@ from benchmarks.soak.series import MEASURES, SHARE, series
 from benchmarks.soak.words import cell
 from benchmarks.statistics import TREND_CONFIDENCE
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 PAGES = {"report.html": "soak.html.j2", "report.md": "soak.md.j2"}
 
 
@@ -31,7 +29,7 @@ def tell(folder: Path) -> Path:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     told = _told(folder, summary, manifest)
     for file, template in PAGES.items():
-        (folder / file).write_text(_environment().get_template(template).render(told), encoding="utf-8")
+        (folder / file).write_text(rendered(template, told, FILTERS), encoding="utf-8")
     return folder / "report.html"
 
 
@@ -49,7 +47,7 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
         "still": _still(found),
         "share": f"{SHARE:.0%}",
         "confidence": f"{TREND_CONFIDENCE:.0%}",
-        "machine": _machine(manifest["machine"]),
+        "machine": machine_in_words(manifest["machine"]),
     }
 
 
@@ -81,10 +79,6 @@ def _still(found: list[Panel]) -> dict[str, list[str]]:
     return dict(groups)
 
 
-def _machine(machine: Mapping[str, Any]) -> str:
-    return f"{machine['cores']} cores, {machine['memory_mib'] // 1024} GiB, {machine['system']}"
-
-
 def _figure(value: float | None) -> str:
     return "\N{EN DASH}" if value is None else f"{value:,.1f}".removesuffix(".0")
 
@@ -93,13 +87,4 @@ def _signed(value: float | None) -> str:
     return "\N{EN DASH}" if value is None else f"{value:+,.1f}"
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"figure": _figure, "signed": _signed}
-    return environment
+FILTERS = {"figure": _figure, "signed": _signed}
