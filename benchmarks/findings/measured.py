@@ -1,6 +1,7 @@
-"""Latency and cost, arm against arm: what was seen, how far it may be trusted, and what was not done.
+"""Latency and cost, arm against arm: what was seen, and what a verdict would have needed.
 
-What is the pattern's part and what the wire's is told in `parts`.
+What is the pattern's part and what the wire's is told in `parts`, other rates and injected work in `conditions`, which
+arm to choose in `choosing`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.findings.words import Finding, Summary, count, duration, finding
+from benchmarks.findings.words import Finding, Row, Summary, count, doubted, duration, finding, reached
 from benchmarks.statistics import BLOCKS_MIN, STARTS_MIN
 
 LATE_MS_MAX = 20.0  # 1 order in 100 sent later than this: no longer small beside a median of tens of ms
@@ -38,19 +39,26 @@ def latency(summary: Summary) -> Iterator[Finding]:
         yield finding("caveat", f"{text} That is inside every latency.", True)
 
 
-def _closed_in(summary: Summary, row: Mapping[str, Any]) -> str:
+def _closed_in(summary: Summary, row: Row) -> str:
     if row["a_value"] is None or row["b_value"] is None:
-        arms = [arm for arm, value in ((row["a"], row["a_value"]), (row["b"], row["b_value"])) if value is None]
+        arms = [row[arm] for arm, value in SIDES if row[value] is None]
         return f"Half of the orders of {' and '.join(arms)} were not closed, so there is no median to compare."
     (fast, fast_ms), (slow, slow_ms) = _ascending(row)
-    rates = sorted({point["rate"] for point in summary["arms"][fast]["blocks"] if point["phase"] == summary["phase"]})
-    at = f" At {' and '.join(f'{rate:g}' for rate in rates)} orders/s:" if rates else ""
+    rates = [f"{rate:g}" for rate in rates_of(summary)]
+    at = f"At {' and '.join(rates)} orders/s " if rates else ""
     told = f"{fast} closed an order in {duration(fast_ms)} (median), {slow} in {duration(slow_ms)}"
-    return f"{at} {told}: {doubted(row, 'longer')}.".strip()
+    return f"{at}{told}: {doubted(row, 'longer')}."
 
 
-def _slowest(row: Mapping[str, Any]) -> str:
-    a, b = (f"{row[arm]} {_or_not_reached(row[value])}" for arm, value in (("a", "a_value"), ("b", "b_value")))
+def rates_of(summary: Summary) -> list[float]:
+    """The rates (orders/s) of the figures that stand without a condition beside them."""
+    known = [condition["rate"] for condition in summary.get("conditions") or () if condition["reference"]]
+    points = (point for arm in summary["arms"].values() for point in arm["blocks"])
+    return known or sorted({point["rate"] for point in points if point["phase"] == summary["phase"]})
+
+
+def _slowest(row: Row) -> str:
+    a, b = (f"{row[arm]} {reached(row[value])}" for arm, value in SIDES)
     doubt = doubted(row, "longer") if row["interval"] else "all blocks together, so without an interval"
     return f"The slowest 1 in 100 took longer than this: {a}, {b} ({doubt})."
 
@@ -64,63 +72,53 @@ def cost(summary: Summary) -> Iterator[Finding]:
             yield finding("cost", text, True)
             continue
         (cheap, cheap_ms), (dear, dear_ms) = _ascending(row)
-        times = f", {dear_ms / cheap_ms:.1f} times as much" if cheap_ms > 0 else ""
-        text = (
-            f"An order cost {cheap} {duration(cheap_ms)} of processor time, {dear} {duration(dear_ms)}{times}: "
-            f"{doubted(row, 'more')}.{_idling(summary, row)}"
-        )
-        yield finding("cost", text, few(summary))
+        times = f"{dear_ms / cheap_ms:.1f} times as much, " if cheap_ms > 0 and dear_ms / cheap_ms >= 1.05 else ""
+        costs = f"An order cost {cheap} {duration(cheap_ms)} of processor time, {dear} {duration(dear_ms)}"
+        yield finding("cost", f"{costs}: {times}{doubted(row, 'more')}.", few(summary))
+        if idling := _idling(summary, row):
+            yield finding("cost", idling)
 
 
-def _idling(summary: Summary, row: Mapping[str, Any]) -> str:
+def _idling(summary: Summary, row: Row) -> str:
     """How much of that the arms use without orders, at that rate: the dearer an order looks, the slower they come."""
     idle = {row[side]: summary["arms"][row[side]]["cost"]["idle_cpu_ms_per_order"] for side in ("a", "b")}
     if None in idle.values():
         return ""
     parts = " and ".join(f"{duration(ms)} in {arm}" for arm, ms in idle.items())
-    return f" Of that, about {parts} is idling and the lab's own watching, spread over the orders at this rate."
+    return f"Of the processor time, about {parts} is idling and the lab's own watching, spread over the orders here."
 
 
 def doubts(summary: Summary) -> Iterator[Finding]:
-    """What a verdict would have needed and this run did not do."""
+    """How the intervals were made, and what a verdict would have needed and this run did not do."""
     if summary["refusals"] and len(summary["arms"]) > 1:
-        why = "they did not run under equal conditions" if summary["unequal"] else "not all are what they say"
-        text = f"The arms are not compared, for {why}: {'; '.join(summary['refusals'])}."
-        yield finding("caveat", text, True)
+        yield finding("caveat", f"The arms are not compared: {'; '.join(summary['refusals'])}.", True)
         return
     rows = [row for row in compared(summary, "closed_ms_p50") if row["difference"] is not None]
     if not rows:
         return
+    blocks, starts = (min(row[what] for row in rows) for what in ("blocks", "starts"))
+    intervals = any(row["interval"] for row in rows)
+    made = f"In brackets: 95 % intervals over {count(blocks, 'block')} a side" if intervals else ""
+    lacking = lacks(blocks, starts)
+    if lacking:
+        made = f"{made}. {lacking[0].upper()}{lacking[1:]}" if made else f"{lacking[0].upper()}{lacking[1:]}"
+    else:
+        made = f"{made}, from {count(starts, 'start')} of the lab"
+    yield finding("caveat", f"{made}.", True)
+
+
+def lacks(blocks: int, starts: int) -> str:
+    """What a verdict needs and was not done; empty when nothing is missing."""
     undone = []
-    blocks = min(row["blocks"] for row in rows)
     if blocks < BLOCKS_MIN:
         undone.append(f"seen in {count(blocks, 'block')} a side, a verdict needs {BLOCKS_MIN}")
-    starts = min(row["starts"] for row in rows)
     if starts < STARTS_MIN:
         often = "once" if starts == 1 else f"{starts} times"
         undone.append(f"seen {often}: {count(starts, 'start')} of the lab, a verdict needs {STARTS_MIN}")
-    if any(row["noise_floor"] is None for row in rows):
-        undone.append("noise floor: not measured on this machine")
-    if undone:
-        text = "; ".join(undone)
-        yield finding("caveat", f"{text[0].upper()}{text[1:]}.", True)
+    return "; ".join(undone)
 
 
-def confounded(summary: Summary) -> Iterator[Finding]:
-    """Two arms that differ in pattern and in wire cannot say which of the two it is."""
-    rows = list(compared(summary, "closed_ms_p50"))
-    for row in rows:
-        a, b = (summary["arms"][row[side]] for side in ("a", "b"))
-        differ = [what for what in ("pattern", "transport") if a[what] != b[what]]
-        which = "these two arms" if len(rows) == 1 else f"{row['a']} and {row['b']}"
-        if len(differ) == 2:
-            text = f"Pattern and transport differ between {which}, so this run cannot say which of them it is."
-            yield finding("caveat", text, True)
-        elif differ and len(rows) == 1:
-            yield finding("caveat", f"These two arms differ in their {differ[0]} alone.", True)
-
-
-def compared(summary: Summary, measure: str) -> Iterator[Mapping[str, Any]]:
+def compared(summary: Summary, measure: str) -> Iterator[Row]:
     """What may be told of a measure: no pair of arms whose comparison is refused."""
     if summary["refusals"]:
         return iter(())
@@ -134,50 +132,23 @@ def few(summary: Summary) -> bool:
 
 
 def overview(summary: Summary, measure: str, words: str) -> Iterator[Finding]:
-    """All arms in one sentence, least first, where there are too many pairs for a sentence each."""
+    """All arms in one sentence, least first, where there are too many pairs for a sentence each.
+
+    Where the square of patterns and wires is whole, its effects have their sentence, and this one stands below.
+    """
     if few(summary) or summary["refusals"]:
         return
     seen = {row[side]: row[value] for row in compared(summary, measure) for side, value in SIDES}
     known = sorted(((arm, ms) for arm, ms in seen.items() if ms is not None), key=lambda each: float(each[1]))
     if known:
         told = ", ".join(f"{arm} {duration(ms)}" for arm, ms in known)
-        yield finding("latency" if measure.startswith("closed") else "cost", f"{words}: {told}.", True)
+        kind = "latency" if measure.startswith("closed") else "cost"
+        yield finding(kind, f"{words}: {told}.", not any(row["measure"] == measure for row in summary["effects"]))
 
 
 def _ascending(row: Mapping[str, Any]) -> list[tuple[str, float]]:
     return sorted([(row["a"], row["a_value"]), (row["b"], row["b_value"])], key=lambda pair: float(pair[1]))
 
 
-def _each(row: Mapping[str, Any]) -> str:
-    first, second = (
-        f"{_or_not_reached(row[value])} in {row[arm]}" for arm, value in (("a", "a_value"), ("b", "b_value"))
-    )
-    return f"{first}, {second}"
-
-
-def _or_not_reached(ms: float | None) -> str:
-    return "not reached" if ms is None else duration(ms)
-
-
-def doubted(row: Mapping[str, Any], more: str) -> str:
-    """The difference with its interval and verdict, as seen from the smaller side."""
-    if row["difference"] is None:
-        return "no difference can be given"
-    size, interval = abs(row["difference"]), row["interval"]
-    doubt = "no interval"
-    if interval is not None:
-        low, high = interval if row["difference"] >= 0 else (-interval[1], -interval[0])
-        doubt = f"95 % interval {_bare(low)} to {duration(high)}"
-    blocks = f"{count(row['blocks'], 'block')} a side"
-    if row["verdict"].startswith("no verdict: ") and row["verdict"].endswith(" are needed"):  # said once: see doubts
-        return f"{duration(size)} {more} as seen ({doubt})"
-    if row["verdict"] == "no difference shown":
-        return f"no difference shown ({doubt}, {blocks})"
-    if row["verdict"].startswith("no verdict"):
-        seen = f"{duration(size)} {more} as seen, {row['verdict']}"
-        return seen if interval is None else f"{seen} ({doubt})"
-    return f"{duration(size)} {more} ({doubt}, {blocks})"
-
-
-def _bare(ms: float) -> str:
-    return duration(ms).removesuffix(" ms")
+def _each(row: Row) -> str:
+    return ", ".join(f"{reached(row[value])} in {row[arm]}" for arm, value in SIDES)

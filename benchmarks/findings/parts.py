@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.findings.measured import compared, doubted
-from benchmarks.findings.words import Finding, Summary, finding
+from benchmarks.findings.measured import compared
+from benchmarks.findings.words import Finding, Summary, doubted, finding
 
 LARGE = 2.0  # times: what lies beyond between two arms on one wire is accounted for
 WORDS = {
@@ -14,7 +14,7 @@ WORDS = {
     "accepted_ms_p50": ("Until an order is accepted (median)", "longer"),
     "cpu_ms_per_order": ("In processor time per order", "more"),
 }
-QUEUE = "rq"  # stands outside the square
+WIRES = ("http", "streams")  # of the square; all others stand beside it
 NAMED_MAX = 3  # processes: those with most of the difference
 
 
@@ -47,7 +47,7 @@ def _apart(row: Mapping[str, Any]) -> bool:
 def _simple(summary: Summary, measure: str, more: str, shared: str) -> str:
     """The differences between arms that share their wire (or their pattern), each on its own."""
     other = "pattern" if shared == "transport" else "transport"
-    square = [arm for arm, each in summary["arms"].items() if each["transport"] != QUEUE]
+    square = [arm for arm, each in summary["arms"].items() if each["transport"] in WIRES]
     told = []
     for row in compared(summary, measure):
         a, b = (summary["arms"][row[side]] for side in ("a", "b"))
@@ -79,11 +79,11 @@ def _accounted(summary: Summary, row: Mapping[str, Any]) -> str:
     if ratio < 1:
         ratio, more, less = 1 / ratio, less, more
         interval = [1 / end for end in reversed(interval)] if interval else None
-    doubt = f"95 % interval {interval[0]:.1f} to {interval[1]:.1f}" if interval else "no interval"
+    doubt = f"[{interval[0]:.1f}, {interval[1]:.1f}]" if interval else "no interval"
     what = "processor time" if row["measure"].startswith("cpu") else "time to close"
     dear, cheap = (summary["arms"][arm]["cost"] for arm in (more, less))
     return (
-        f"{more} needs {ratio:.1f} times the {what} of {less} on the same wire ({doubt}). An order there is "
+        f"{more} needs {ratio:.1f} times the {what} of {less} on the same wire {doubt}. An order there is "
         f"{_messages(dear)}, {_writes(dear)}; here {_messages(cheap)}, {_writes(cheap)}.{_processes(dear, cheap)}"
     )
 
