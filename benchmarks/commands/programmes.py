@@ -36,7 +36,9 @@ class Programme(Protocol):
         """Judge and tell again."""
 
 
-PROGRAMMES: Mapping[str, str] = {}
+PROGRAMMES: Mapping[str, str] = {
+    "coupling": "benchmarks.coupling.running",
+}
 """Experiment -> the module that carries it out, imported when it is asked for: most of them are dear to load."""
 
 

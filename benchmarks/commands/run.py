@@ -18,6 +18,7 @@ RUN = """Run an experiment: a question, put to each arm in turn, recorded, judge
   latency       how long an order takes and what it costs; about 95 s on two cores
   blast-radius  what a killed service takes with it; about 55 s
   demo          both in short, as the tour measures it; about 50 s
+  coupling      who depends on whom: in the code, at work, and while somebody is away; about 2 minutes
   calibrate     --seeded-bugs: defects put in by name, and whether each is caught; about 90 s
   soak          does anything grow under a steady load? 10 minutes, or --duration
 
@@ -35,7 +36,7 @@ Examples:
   harmony report runs/latest
 """
 Experiment = Annotated[
-    str, typer.Argument(metavar="EXPERIMENT", help="latency, blast-radius, demo, calibrate or soak.")
+    str, typer.Argument(metavar="EXPERIMENT", help="latency, blast-radius, demo, coupling, calibrate or soak.")
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")]
 SeededBugs = Annotated[
@@ -48,7 +49,7 @@ Rate = Annotated[
     typer.Option("--rate", metavar="N", help="For soak: orders a second to each arm; what all carry with ease."),
 ]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where runs are kept.")]
-COMING = ("capacity", "consistency", "coupling", "evolution", "claims")
+COMING = ("capacity", "consistency", "evolution", "claims")
 CALIBRATE, SOAK = "calibrate", "soak"
 NO_RUN = "The newest run would be runs/latest, and there is none here yet: `harmony demo` records one."
 

@@ -1,0 +1,95 @@
+"""Tells a coupling run: its folder and summary become `report.html` (one file, nothing loaded from elsewhere) and
+`report.md`. Computes nothing: what it prints was judged before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from benchmarks.charts.looks import looks
+from benchmarks.coupling.drawing import graph
+from benchmarks.coupling.needs import CLOCKS
+from benchmarks.coupling.plan import REDIS, everybody
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+PAGES = {"report.html": "coupling.html.j2", "report.md": "coupling.md.j2"}
+KINDS = ("operation", "event", "address", "handed", "job", "store")
+MANY = {"operation": "operations", "event": "events", "address": "address", "handed": "address handed over"}
+DASH = "\N{EN DASH}"
+
+
+def tell(folder: Path) -> Path:
+    """Write both reports and return the path of the HTML one."""
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    told = _told(folder, summary, manifest)
+    for file, template in PAGES.items():
+        (folder / file).write_text(_environment().get_template(template).render(told), encoding="utf-8")
+    return folder / "report.html"
+
+
+def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
+    views = summary["coupling"]["arms"]
+    look = looks({arm: summary["arms"][arm]["pattern"] for arm in views})
+    return {
+        "summary": summary,
+        "manifest": manifest,
+        "folder": folder.resolve().name,
+        "looks": look,
+        "views": views,
+        "clocks": CLOCKS,
+        "everybody": (*everybody(list(views)), REDIS),
+        "redis": REDIS,
+        "graphs": {arm: graph(f"graph-{number}", view, look[arm]) for number, (arm, view) in enumerate(views.items())},
+        "named": {arm: named(view["static"]) for arm, view in views.items()},
+        "machine": _machine(manifest["machine"]),
+    }
+
+
+def named(static: Mapping[str, Any]) -> dict[str, dict[str, list[Mapping[str, Any]]]]:
+    """Who names -> whom -> the dependencies, for the matrix. Streams beside them are in the records only."""
+    found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    for each in static.get("dependencies") or ():
+        if each["kind"] in KINDS:
+            found.setdefault(each["source"], {}).setdefault(each["target"], []).append(each)
+    return found
+
+
+def _amounts(dependencies: Sequence[Mapping[str, Any]]) -> str:
+    """`2 operations, address`."""
+    counts = {kind: sum(each["kind"] == kind for each in dependencies) for kind in KINDS}
+    return ", ".join(_amount(kind, count) for kind, count in counts.items() if count)
+
+
+def _amount(kind: str, count: int) -> str:
+    if kind in ("operation", "event"):
+        return f"{count} {kind if count == 1 else MANY[kind]}"
+    return MANY.get(kind, {"job": "its jobs", "store": "its keys"}.get(kind, kind))
+
+
+def _machine(machine: Mapping[str, Any]) -> str:
+    return f"{machine['cores']} cores, {machine['memory_mib'] // 1024} GiB, {machine['system']}"
+
+
+def _figure(value: float | None, digits: int = 1) -> str:
+    return DASH if value is None else f"{value:,.{digits}f}"
+
+
+def _percent(value: float | None) -> str:
+    return DASH if value is None else f"{value:.0%}"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"figure": _figure, "percent": _percent, "amounts": _amounts}
+    return environment
