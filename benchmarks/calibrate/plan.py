@@ -12,6 +12,9 @@ from compose.arm import Arm
 EXPERIMENT = "calibrate"
 QUESTION = "Can this instrument be trusted on this machine?"
 STARTS, STARTS_LEAST, STARTS_MAX = 4, 3, 50  # of the lab; fewer than 3 are no verdict anywhere in the lab
+SAME, DELAY, LOSS, OVERHEAD = "same", "delay", "loss", "overhead"
+"""The parts: each in a lab of its own."""
+
 TWIN = ".b"
 NULL, NULL_SEEN = "nothing", "nothing-looked-at"
 """A door that does nothing, under two names: with and without an arm's processes to be looked at."""

@@ -15,7 +15,19 @@ from typing import Any
 from benchmarks import history
 from benchmarks.calibrate import overhead
 from benchmarks.calibrate.part import Part, Progress, carried_out, conditions, forget_load
-from benchmarks.calibrate.plan import EXPERIMENT, QUESTION, Calibration, loss_blocks, twin, twin_blocks, twins
+from benchmarks.calibrate.plan import (
+    DELAY,
+    EXPERIMENT,
+    LOSS,
+    OVERHEAD,
+    QUESTION,
+    SAME,
+    Calibration,
+    loss_blocks,
+    twin,
+    twin_blocks,
+    twins,
+)
 from benchmarks.calibrate.timer import overshoots
 from benchmarks.plan import Block
 from benchmarks.rows import Rows
@@ -29,7 +41,6 @@ from compose.arm import Arm
 from compose.local.client import LabClient, start_lab
 from compose.local.errors import Trouble
 
-SAME, DELAY, LOSS, NULL = "same", "delay", "loss", "null"
 LASTS_S = 600.0  # of a put-in delay: a part takes a minute
 
 
@@ -70,10 +81,10 @@ class Recording:
 
     def _steps(self) -> Iterator[Part]:
         yield from (Part(SAME, start) for start in range(self.plan.starts))
-        yield from (Part(name, 0) for name in (DELAY, LOSS, NULL))
+        yield from (Part(name, 0) for name in (DELAY, LOSS, OVERHEAD))
 
     def _guarded(self, part: Part) -> None:
-        doing = {SAME: self._same, DELAY: self._delay, LOSS: self._loss, NULL: self._null}
+        doing = {SAME: self._same, DELAY: self._delay, LOSS: self._loss, OVERHEAD: self._overhead}
         self.progress({"event": "part", "part": part.name, "start": part.start, "starts": self.plan.starts})
         try:
             doing[part.name](part)
@@ -110,7 +121,7 @@ class Recording:
             self._carried_out(part, lab, losing, planned)
         history.write(self.folder.path, part.snapshots.values())
 
-    def _null(self, part: Part) -> None:
+    def _overhead(self, part: Part) -> None:
         looked_at = 1 + max(sum(role.replicas for role in arm.roles) for arm in self.arms.values())
         overhead.carried_out(
             part, self.plan, self.settings, self.seed, self._blocks, looked_at, self.folder, self.progress

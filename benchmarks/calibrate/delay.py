@@ -1,0 +1,72 @@
+"""A known delay, put into one operation of the twin: is it found, and as long as it was?
+
+The truth is the delay, up to what a sleep of that length oversleeps on this machine, which was measured beside the
+load. The interval has 99 %: a check must not fail by chance in every tenth run of two arms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.calibrate.figures import pooled, resampled
+from benchmarks.calibrate.plan import DELAY, twins
+from benchmarks.calibrate.records import Pair, Records
+from benchmarks.calibrate.same import owned
+from benchmarks.judge.clocks import pair_of, rounded
+from benchmarks.statistics import STARTS_MIN, compare, student_interval
+
+MEASURE, CLOCK, SHARE = "closed_ms_p50", "closed", 0.5
+CONFIDENCE = 0.99
+
+
+def delays(records: Records) -> list[dict[str, Any]]:
+    """A row for each arm whose blocks under the delay were recorded."""
+    told = next(iter(records.told(DELAY)), {})
+    return [_row(records, arm, told) for arm in records.arms if records.pairs(DELAY, arm)]
+
+
+def _row(records: Records, arm: str, told: Any) -> dict[str, Any]:
+    asked, overshoot = float(records.plan["delay_ms"]), (told.get("overshoot_ms") or {}).get("p50")
+    pairs = records.pairs(DELAY, arm)
+    found, interval, verdict = _found(pairs)
+    truth = [asked, round(asked + max(0.0, overshoot or 0.0), 3)]
+    held = _held(interval, truth, verdict) if len(pairs) >= int(records.plan["pairs"]) else None
+    return {
+        "arm": arm,
+        "operation": records.plan["operation"],
+        "measure": MEASURE,
+        "asked_ms": asked,
+        "overshoot_ms": overshoot,
+        "truth_ms": truth,
+        "took_ms_more": _took_more(told.get("took_ms") or {}, arm),
+        "found_ms": rounded(found),
+        "interval_ms": pair_of(interval),
+        "confidence": CONFIDENCE,
+        "verdict": verdict,
+        "blocks": len(pairs),
+        "held": held,
+    }
+
+
+def _found(pairs: Sequence[Pair]) -> tuple[float | None, tuple[float, float] | None, str]:
+    """B less A: how much later an order is closed with the delay, by the lab's own rule."""
+    own = owned(pairs, MEASURE)
+    if own is None:  # a slow arm's blocks may be too small for a median each
+        sides = [(pair.b.sample(CLOCK), pair.a.sample(CLOCK)) for pair in pairs]
+        b, a = (pooled([side[index] for side in sides], SHARE) for index in (0, 1))
+        difference = None if a is None or b is None else b - a
+        return difference, resampled(sides, SHARE, len(pairs)), "no verdict"
+    seen = compare([(b, a) for a, b in own], None, starts=STARTS_MIN)
+    return seen.difference, student_interval([b - a for a, b in own], CONFIDENCE), seen.verdict
+
+
+def _held(interval: tuple[float, float] | None, truth: Sequence[float], verdict: str) -> bool:
+    """Whether a delay was seen, and its interval reaches the truth."""
+    return interval is not None and verdict == "higher" and interval[0] <= truth[1] and truth[0] <= interval[1]
+
+
+def _took_more(took: Any, arm: str) -> float | None:
+    """What the delayed service itself says: by how much its mean operation took longer than its twin's."""
+    a, b = (took.get(name) for name in twins(arm))
+    return None if a is None or b is None else round(b - a, 3)
