@@ -28,8 +28,8 @@ class Try:
 class Knee:
     """The highest rate that is carried, and how far that is known (orders/s).
 
-    `low`: the highest rate that was carried whenever it was tried, with all below it; `high`: the lowest that never was,
-    with none above it carried. None where there is no such rate.
+    `low`: the highest rate that was carried whenever it was tried, with all below it; `high`: the lowest that never
+    was, with none above it carried. None where there is no such rate.
     """
 
     rate: float | None
@@ -96,7 +96,7 @@ def _sure_low(count: Mapping[float, tuple[int, int]]) -> float | None:
 
 def _sure_high(count: Mapping[float, tuple[int, int]]) -> float | None:
     high = None
-    for rate, (yes, _) in reversed(count.items()):
+    for rate, (yes, _) in reversed(list(count.items())):
         if yes:
             break
         high = rate
