@@ -90,8 +90,9 @@ class Admission:
         if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != self._path:
             await self._app(scope, receive, send)
         elif ticket := self._orders.admit():
+            scope[TICKET] = ticket  # the scope itself, not a copy: who is around us reads in it which route was taken
             try:
-                await self._app({**scope, TICKET: ticket}, receive, send)
+                await self._app(scope, receive, send)
             finally:
                 ticket.settle(taken=False)
         else:
