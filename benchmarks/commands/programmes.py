@@ -24,6 +24,7 @@ class Asked:
     urls: Mapping[str, str]
     replicas: Mapping[str, int]
     allow_unequal: Sequence[str] = ()
+    starts: int | None = None  # of the lab, for calibrate; None: as many as it takes by itself
 
 
 class Programme(Protocol):
@@ -38,6 +39,7 @@ class Programme(Protocol):
 
 PROGRAMMES: Mapping[str, str] = {
     "coupling": "benchmarks.coupling.running",
+    "calibrate": "benchmarks.calibrate.running",
 }
 """Experiment -> the module that carries it out, imported when it is asked for: most of them are dear to load."""
 

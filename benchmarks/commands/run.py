@@ -19,7 +19,8 @@ RUN = """Run an experiment: a question, put to each arm in turn, recorded, judge
   blast-radius  what a killed service takes with it; about 55 s
   demo          both in short, as the tour measures it; about 50 s
   coupling      who depends on whom: in the code, at work, and while somebody is away; about 2 minutes
-  calibrate     --seeded-bugs: defects put in by name, and whether each is caught; about 90 s
+  calibrate     can this instrument be trusted here, and what is its noise floor? under 6 minutes;
+                with --seeded-bugs: defects put in by name, and whether each is caught; about 90 s
   soak          does anything grow under a steady load? 10 minutes, or --duration
 
 \b
@@ -49,6 +50,12 @@ Rate = Annotated[
     typer.Option("--rate", metavar="N", help="For soak: orders a second to each arm; what all carry with ease."),
 ]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where runs are kept.")]
+Starts = Annotated[
+    int | None,
+    typer.Option(
+        "--starts", metavar="N", min=3, max=50, help="For calibrate: of the lab; more tell more; 4 by default."
+    ),
+]
 COMING = ("capacity", "consistency", "evolution", "claims")
 CALIBRATE, SOAK = "calibrate", "soak"
 NO_RUN = "The newest run would be runs/latest, and there is none here yet: `harmony demo` records one."
@@ -73,12 +80,15 @@ def run(
     only: Only = "",
     duration: Duration = "",
     rate: Rate = None,
+    starts: Starts = None,
 ) -> None:
     """See RUN. Exit 1 when a check failed."""
     from benchmarks.commands import running
     from benchmarks.experiments import EXPERIMENTS
 
-    if experiment == CALIBRATE and (seeded_bugs or only or CALIBRATE not in PROGRAMMES):
+    if starts is not None and (experiment != CALIBRATE or seeded_bugs):
+        raise options.wrong(f"--starts is for `harmony run {CALIBRATE}`, without --seeded-bugs.")
+    if experiment == CALIBRATE and (seeded_bugs or only):
         _calibrate(seed, out, json, seeded_bugs, only)
     if seeded_bugs or only:
         raise options.wrong(f"--seeded-bugs and --only are for `harmony run {CALIBRATE}`.")
@@ -97,7 +107,7 @@ def run(
     allowances = options.allowed(allow_unequal)
     running.say_when_busy()
     if experiment in PROGRAMMES:
-        asked = Asked(chosen, seed, out, urls, counts, allowances)
+        asked = Asked(chosen, seed, out, urls, counts, allowances, starts)
         raise typer.Exit(programme(experiment).run(asked, json))
     folder = running.carried_out(
         EXPERIMENTS[experiment], chosen, seed, out, urls, replicas=counts, allow_unequal=allowances
@@ -107,7 +117,7 @@ def run(
 
 def _calibrate(seed: int, out: Path, json: bool, seeded_bugs: bool, only: str) -> NoReturn:
     if not seeded_bugs:
-        raise options.wrong(f"{CALIBRATE} takes --seeded-bugs so far: harmony run {CALIBRATE} --seeded-bugs.")
+        raise options.wrong(f"--only names switches: harmony run {CALIBRATE} --seeded-bugs --only no-dedupe.")
     from benchmarks.seeded.running import run_seeded
 
     try:
