@@ -30,8 +30,8 @@ def differences(
     bottom = TOP + ROW * len(rows) + 4
     parts = [text(2, 14, named(measure), "strong")]
     if floor is not None:
-        shade = {"x": x(-floor), "y": TOP - 4, "width": x(floor) - x(-floor), "height": bottom - TOP + 4}
-        parts.append(tag("rect", **shade, class_="floor"))
+        width, height = x(floor) - x(-floor), bottom - TOP + 4
+        parts.append(tag("rect", x=x(-floor), y=TOP - 4, width=width, height=height, class_="floor"))
     parts += _axis(x, bottom)
     for number, row in enumerate(rows):
         parts += _one(row, x, TOP + ROW * number + ROW / 2, looks[row["arm"]])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import noise
-from benchmarks.calibrate.plan import EXPERIMENT, Calibration
+from benchmarks.calibrate.plan import EXPERIMENT, STARTS, Calibration
 from benchmarks.calibrate.recording import Recording
 from benchmarks.calibrate.showing import Watcher
 from benchmarks.commands import options, screen
@@ -37,7 +37,7 @@ def run(asked: Asked, json: bool, plan: Calibration | None = None) -> int:
     if asked.allow_unequal:
         raise options.wrong(NOTHING_UNEQUAL)
     folder = RunFolder.make(asked.out, EXPERIMENT)
-    chosen = plan or Calibration(starts=asked.starts or Calibration.starts)
+    chosen = plan or Calibration(starts=asked.starts or STARTS)
     screen.say(_announced(asked, chosen, folder))
     with Watcher(screen.err()) as watcher:
         recording = _recorded(asked, chosen, folder, watcher)
