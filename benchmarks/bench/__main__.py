@@ -1,119 +1,115 @@
-"""`python -m benchmarks.bench [--only G1,G7] [--seed N]`: measures the rows, prints them, and keeps them as JSON."""
+"""`python -m benchmarks.bench [--only G1,G7] [--seed N]`: measures the rows, tells them, and keeps them as JSON.
+
+`--tell runs/...-bench` writes the pages of an earlier run again, from its JSON alone.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
+import signal
 import sys
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.bench import page
 from benchmarks.bench.batch import Lost
+from benchmarks.bench.goals import GOALS, unmeasured
+from benchmarks.bench.kept import Kept
 from benchmarks.bench.orders import Orders
 from benchmarks.bench.row import Row, Say
-from benchmarks.bench.rows_burst import g12
-from benchmarks.bench.rows_commands import g3, g4
-from benchmarks.bench.rows_durable import g5, t1
-from benchmarks.bench.rows_exact import g15
-from benchmarks.bench.rows_http import g6, g7
-from benchmarks.bench.rows_patterns import g9
-from benchmarks.bench.rows_price import h1
-from benchmarks.bench.rows_recovery import r1
-from benchmarks.bench.rows_start import g11, g13
-from benchmarks.bench.rows_streams import g1, g2, g8, g16
-from benchmarks.bench.rows_telemetry import g10
+from benchmarks.bench.telling import tell
 from benchmarks.commands.nearest import no_such
-from benchmarks.runfolder import machine, versions
+from benchmarks.runfolder import RunFolder
 from common.settings import Settings
 from compose.local.errors import Trouble
 
-ROWS: dict[str, Callable[[Orders, int, Say], Awaitable[Row]]] = {
-    "G1": g1,
-    "G2": g2,
-    "G3": g3,
-    "G4": g4,
-    "G5": g5,
-    "G6": g6,
-    "G7": g7,
-    "G8": g8,
-    "G9": g9,
-    "G10": g10,
-    "G11": g11,
-    "G12": g12,
-    "G13": g13,
-    "G15": g15,
-    "G16": g16,
-    "H1": h1,
-    "T1": t1,
-    "R1": r1,
-}
+INTERRUPTED = 130
 
 
 def main() -> int:
-    """0 when all was measured and exact, 1 when books did not balance, 3 when something could not be measured."""
+    """0 all was measured and exact, 1 books did not balance or nothing could be written, 3 something could not be
+    measured, 130 interrupted: what was measured until then is kept and told.
+    """
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever is asked to stop leaves nothing behind
     try:
-        chosen = named(arguments.only)
+        if arguments.tell:
+            page.say(f"Written again: {tell(arguments.tell)}")
+            return 0
+        return _all(named(arguments.only), arguments.seed)
     except ValueError as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 2
-    orders = Orders(arguments.seed, Settings().skus)
-    rows = []
-    for name in chosen:
-        rows.append(_measured(name, orders, arguments.seed))
-        page.show(rows[-1])
-    kept = _keep(rows, arguments.seed)
-    page.close(rows, kept)
-    if any(row.exact is False or (row.id == "G15" and row.met is False) for row in rows):
+    except (Trouble, OSError) as error:
+        sys.stderr.write(f"{error}\n")
         return 1
-    return 3 if any(row.missing for row in rows) else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bench", description=__doc__)
     parser.add_argument("--only", metavar="G1,G7", help="these rows, separated by commas")
     parser.add_argument("--seed", type=int, default=7, metavar="N")
+    parser.add_argument("--tell", type=Path, metavar="RUN", help="write the pages of an earlier run again")
     return parser.parse_args()
 
 
 def named(only: str | None) -> list[str]:
     """The rows of `G1, g7`, all of them when nothing is given. Raises ValueError for none, or one that is none."""
     if only is None:
-        return list(ROWS)
+        return list(GOALS)
     asked = [name.strip() for name in only.split(",") if name.strip()]
-    known = {name.casefold(): name for name in ROWS}
+    known = {name.casefold(): name for name in GOALS}
     if not asked:
-        raise ValueError(f"--only names no row. Rows are {', '.join(ROWS)}.")
+        raise ValueError(f"--only names no row. Rows are {', '.join(GOALS)}.")
     for name in asked:
         if name.casefold() not in known:
-            raise ValueError(no_such("row", name, ROWS))
-    return [name for name in ROWS if name.casefold() in {each.casefold() for each in asked}]
+            raise ValueError(no_such("row", name, GOALS))
+    return [name for name in GOALS if name.casefold() in {each.casefold() for each in asked}]
 
 
-def _measured(name: str, orders: Orders, seed: int) -> Row:
-    """The row; one that could not be measured says why."""
-    with page.progress(name) as say:
+def _all(chosen: Sequence[str], seed: int) -> int:
+    """Row after row; each is kept as soon as it is there."""
+    orders = Orders(seed, Settings().skus)
+    kept = Kept(RunFolder.make(Path("runs"), "bench"), seed, chosen)
+    rows: list[Row] = []
+    partial = False
+    with page.Progress({name: GOALS[name].seconds for name in chosen}) as progress:
         try:
-            return asyncio.run(_row(name, orders, seed, say))
-        except (Lost, Trouble) as error:
-            return Row(name, (ROWS[name].__doc__ or "").strip(), "", f"not measured: {error}", None)
+            for name in chosen:
+                rows.append(_measured(name, orders, seed, progress.begin(name)))
+                progress.show(rows[-1])
+                kept.write(_filled(rows, chosen, "its turn has not come"), partial=True)
+        except KeyboardInterrupt:
+            partial = True
+    whole = _filled(rows, chosen, "interrupted before")
+    kept.write(whole, partial)
+    page.close(whole, tell(kept.folder))
+    return INTERRUPTED if partial else code(whole)
+
+
+def code(rows: Sequence[Row]) -> int:
+    """The exit code: see main."""
+    if any(row.exact is False or (row.id == "G15" and row.met is False) for row in rows):
+        return 1
+    return 3 if any(row.missing for row in rows) else 0
+
+
+def _filled(rows: Sequence[Row], chosen: Sequence[str], why: str) -> list[Row]:
+    there: Mapping[str, Row] = {row.id: row for row in rows}
+    return [there.get(name) or unmeasured(name, why) for name in chosen]
+
+
+def _measured(name: str, orders: Orders, seed: int, say: Say) -> Row:
+    """The row; one that could not be measured says why."""
+    try:
+        return asyncio.run(_row(name, orders, seed, say))
+    except (Lost, Trouble) as error:
+        return unmeasured(name, str(error))
 
 
 async def _row(name: str, orders: Orders, seed: int, say: Say) -> Row:
-    return await ROWS[name](orders, seed, say)
-
-
-def _keep(rows: list[Row], seed: int) -> Path:
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    folder = Path("runs") / f"{moment}-bench"
-    folder.mkdir(parents=True)
-    kept = {"seed": seed, "machine": machine(), "versions": versions(), "rows": [row.as_row() for row in rows]}
-    file = folder / "bench.json"
-    file.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return file
+    return await GOALS[name].measure(orders, seed, say)
 
 
 if __name__ == "__main__":

@@ -8,17 +8,19 @@ from dataclasses import asdict
 
 import pytest
 
-from benchmarks.bench.__main__ import ROWS, named
+from benchmarks.bench.__main__ import named
 from benchmarks.bench.account import Account, account, difference
 from benchmarks.bench.batch import Batch, Lost
 from benchmarks.bench.books import Sums, expected, worth
+from benchmarks.bench.figure import Verdict, all_of, at_least, at_most
 from benchmarks.bench.flow import FLOW, NAMES
+from benchmarks.bench.goals import GOALS
 from benchmarks.bench.opened import REPLICA, opened
 from benchmarks.bench.orders import SOUND, Orders
 from benchmarks.bench.peers.publishing import as_text
 from benchmarks.bench.processes import Child, redis_server
 from benchmarks.bench.ratio import Estimate, ratio
-from benchmarks.bench.row import Row, Verdict, all_of, at_least, at_most
+from benchmarks.bench.row import Row
 from common.domain.effect import service_of
 from common.messages import decode_order
 from common.settings import Settings
@@ -134,7 +136,7 @@ def test_a_child_is_heard_however_many_lines_come_at_once() -> None:
 
 
 def test_rows_are_chosen_by_name_and_a_wrong_one_finds_the_nearest() -> None:
-    assert named(None) == list(ROWS)
+    assert named(None) == list(GOALS)
     assert named("g7, G1") == ["G1", "G7"]
     with pytest.raises(ValueError, match="There is no row 'G17': did you mean"):
         named("G17")
