@@ -27,7 +27,8 @@ class Fault(BaseModel):
     """What shall go wrong, in which operation, and for how long (seconds).
 
     Work is put on all operations at once (`operation` is then EVERY, whatever was asked), beside the faults of single
-    ones; its draws are told in `common.work`. A crash has a `point` (see common.crash) and ends the process when the operation comes by it for the nth time.
+    ones; its draws are told in `common.work`. A crash has a `point` (see common.crash) and ends the process when the
+    operation comes by it for the nth time.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -88,7 +88,7 @@ def _arm(under: Run, less: Run | None, arm: str) -> dict[str, Any]:
 
 
 def _per_second(run: Run, arm: str) -> dict[str, Any]:
-    """Processor time that the arm used in a second of its blocks (ms): its mean over blocks, and interval."""
+    """Processor time that the arm used for a second of load (ms): its mean over blocks, and interval."""
     each = [cpu_ms_per_s(block, run.processes(arm)) for block in run.blocks_of(arm)]
     known = [figure for figure in each if figure is not None]
     seen = mean_over_blocks(known if len(known) == len(each) else [])
@@ -96,10 +96,13 @@ def _per_second(run: Run, arm: str) -> dict[str, Any]:
 
 
 def cpu_ms_per_s(block: Row, processes: Sequence[str]) -> float | None:
-    """Of one block, from its beginning until its orders were closed; None when a process was not seen."""
+    """Of one block: all that was used until its orders were closed, for each second in which orders arrived.
+
+    None when a process was not seen.
+    """
     each = block.get("cpu_ms") or {}
     used = [float(each[name]) for name in processes if each.get(name) is not None]
-    seconds = (float(block["ended_ms"]) - float(block["started_ms"])) / 1000
+    seconds = float(block.get("seconds") or 0)
     return None if len(used) < len(processes) or seconds <= 0 else sum(used) / seconds
 
 

@@ -83,14 +83,10 @@ def _worded(verdict: str, a: str, blocks: int, starts: int) -> str:
 
 
 def _curves(views: Sequence[Run], arm: str, measure: str) -> Mapping[tuple[int, int], Curve]:
-    """(start, how many pairs of that start came before) -> the arm's curve of then; whole ones only."""
+    """(start, how many pairs of that start came before) -> the arm's curve of then."""
     each = [_points(view, arm, measure) for view in views]
-    curves = {}
-    for key in set.intersection(*(set(points) for points in each)):
-        curve = sorted((points[key] for points in each), key=lambda at: at.rate)
-        if all(low.cpu_ms_per_s < high.cpu_ms_per_s for low, high in pairwise(curve)):
-            curves[key] = curve
-    return curves
+    shared = set.intersection(*(set(points) for points in each))
+    return {key: sorted((points[key] for points in each), key=lambda at: at.rate) for key in shared}
 
 
 def _points(view: Run, arm: str, measure: str) -> Mapping[tuple[int, int], At]:
@@ -106,7 +102,7 @@ def _points(view: Run, arm: str, measure: str) -> Mapping[tuple[int, int], At]:
 
 
 def _budget(left: Sequence[Curve], right: Sequence[Curve]) -> float | None:
-    """The middle of what every curve has seen; None when there is no such processor time."""
+    """The middle of what lies between the lowest and the highest rate in every curve; None when nothing does."""
     curves = [*left, *right]
     low = max((curve[0].cpu_ms_per_s for curve in curves), default=0.0)
     high = min((curve[-1].cpu_ms_per_s for curve in curves), default=0.0)
@@ -114,8 +110,8 @@ def _budget(left: Sequence[Curve], right: Sequence[Curve]) -> float | None:
 
 
 def _read(curve: Curve, budget: float) -> At:
-    """The point of the curve at this budget, which lies within it."""
-    below, above = next((low, high) for low, high in pairwise(curve) if budget <= high.cpu_ms_per_s)
+    """The first point of the curve at this budget, which lies between its ends."""
+    below, above = next((low, high) for low, high in pairwise(curve) if low.cpu_ms_per_s <= budget <= high.cpu_ms_per_s)
     share = (budget - below.cpu_ms_per_s) / (above.cpu_ms_per_s - below.cpu_ms_per_s)
     rate = below.rate + share * (above.rate - below.rate)
     return At(rate, budget, below.value_ms + share * (above.value_ms - below.value_ms))
