@@ -1,0 +1,154 @@
+"""What was found, in sentences with their figures and their doubt, the weightiest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Judged = Mapping[str, Any]
+
+COMES_BACK = {True: "it was well again {after:g} s after the load went down", False: "it did not become well again"}
+
+
+def findings(summary: Judged) -> list[str]:
+    """For the first screen."""
+    broken = [f"{each['id']}{_where(each)} does not hold: {each['detail']}." for each in broken_of(summary)]
+    if summary["withheld"]:
+        return [f"The verdict is withheld: {summary['withheld']}.", *broken]
+    told = list(_compared(summary))
+    for arm, each in summary["arms"].items():
+        if each["capacity"]["rate"] is not None:
+            told += [carries(arm, each["capacity"], summary["slo_s"]), costs(arm, each["cost"])]
+            told += [
+                sentence for sentence in (saturated(arm, each), scaled(arm, each), overloaded(arm, each)) if sentence
+            ]
+    return [*broken, *told]
+
+
+def broken_of(summary: Judged) -> list[Judged]:
+    """Checks that do not hold."""
+    return [check for check in summary["checks"] if not check["ok"]]
+
+
+def _where(check: Judged) -> str:
+    arm = f" in {check['arm']}" if check["arm"] else ""
+    return f"{arm} ({check['lab']})" if check["lab"] else arm
+
+
+def _compared(summary: Judged) -> Iterator[str]:
+    for row in summary["comparisons"]:
+        if row["measure"] != "capacity_per_s" or row["ratio"] is None:
+            continue
+        more, less, times, by = row["a"], row["b"], row["ratio"], row["ratio_interval"]
+        if times < 1:
+            more, less, times, by = less, more, 1 / times, [1 / end if end else None for end in reversed(by)]
+        doubt = f" [{_end(by[0])}, {_end(by[1])}]"
+        if row["verdict"] in ("higher", "lower"):
+            yield f"{more} carries {times:.2f} times as many orders a second as {less}{doubt}."
+        else:
+            yield f"Which carries more is not shown: {more} {times:.2f} times what {less} carries{doubt}."
+
+
+def _end(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2f}"
+
+
+def carries(arm: str, capacity: Judged, slo_s: float) -> str:
+    """How much, and how far that is known."""
+    low, high = capacity["interval"]
+    words = f"{arm} carries {capacity['rate']:.0f} orders a second"
+    if capacity["limit"] == "load":
+        return f"{words} at least: above {capacity['above']:.0f} the load generator was the limit, not the arm."
+    if capacity["limit"] == "none":
+        return f"{words} at least: no higher rate was tried."
+    doubt = f" [{_rate(low)}, {_rate(high)}]: 99 % closed within {slo_s:g} s of being due, and nothing piled up"
+    cut = "; the search was cut short by its time" if capacity["cut"] else ""
+    return f"{words}{doubt}; {capacity['tries']} probes{cut}."
+
+
+def _rate(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.0f}"
+
+
+def costs(arm: str, cost: Judged) -> str:
+    """At the knee."""
+    if cost["cpu_ms_per_order"] is None:
+        return f"What an order costs {arm} at that rate could not be seen."
+    by = cost["cpu_ms_per_order_interval"]
+    doubt = f" [{max(0.0, by[0]):.2f}, {by[1]:.2f}]" if by else ""
+    counted = cost["messages_per_order"]
+    traffic = "" if counted is None else f", {counted:.1f} messages and {cost['bytes_per_order']:,.0f} bytes"
+    words = f"{cost['cpu_ms_per_order']:.2f} ms of processor time{doubt}{traffic}"
+    return f"There an order costs {arm} {words}: {cost['orders_per_cpu_s']:.0f} orders for each CPU-second."
+
+
+def saturated(arm: str, each: Judged) -> str | None:
+    """Who is at the limit first."""
+    seen = each["saturation"]
+    if seen is None:
+        return None
+    share, cores, busy = seen["shares"][seen["first"]], seen["cores"], seen["cores_busy"]
+    load = "" if seen["cores_load"] is None else f", the load generator's {seen['cores_load']:.2f} among them"
+    machine = f"{busy:.2f} of {cores} cores are busy{load}"
+    rate, others = f"{seen['rate']:.0f} a second", _others(seen)
+    if seen["first_full"]:
+        what = f"{seen['first']} saturates first: at {rate} it uses {share:.0%} of a core, and has one thread"
+        return f"In {arm}, {what}; {machine}{others}."
+    most = f"{seen['first']} uses most, {share:.0%} of a core"
+    if seen["machine_full"]:
+        return f"In {arm}, the machine saturates before any process does: at {rate} {machine}; {most}{others}."
+    what = f"neither a process nor the machine is full at {rate} ({machine}; {most})"
+    return f"In {arm}, {what}: orders wait for something else{others}."
+
+
+def _others(seen: Judged) -> str:
+    told = f"; others used {seen['cores_others']:.2f} cores meanwhile, so the machine was not at rest"
+    return told if seen["disturbed"] else ""
+
+
+def scaled(arm: str, each: Judged) -> str | None:
+    """Whether replicas help, and what the law says."""
+    seen = each["replicas"]
+    if seen is None or seen["law"] is None:
+        return None
+    law = seen["law"]
+    size, largest = list(law["speedups"].items())[-1]
+    by = largest["interval"]
+    doubt = f" [{by[0]:.2f}, {by[1]:.2f}]" if by else ""
+    change = f"{size} replicas of {seen['component']} close {largest['times']:.2f} times what one closes{doubt}"
+    helps = "Replicas help" if by and by[0] > 1 else "Replicas cost" if by and by[1] < 1 else "Replicas do not help"
+    peak = f", most at N = {law['peak']:.1f}" if law["kappa_told"] and law["peak"] else ""
+    return f"{helps} {arm}: {change}. {_law(law)}{peak}."
+
+
+def _law(law: Judged) -> str:
+    parts = []
+    for name, letter in (("contention", "sigma"), ("coherency", "kappa")):
+        by = law[f"{letter}_interval"]
+        doubt = f" [{by[0]:.2f}, {by[1]:.2f}]" if by else ""
+        told = "" if law[f"{letter}_told"] else ", not told from 0"
+        parts.append(f"{name} {letter} {law[letter]:.2f}{doubt}{told}")
+    return f"Scalability law: {' and '.join(parts)}"
+
+
+def overloaded(arm: str, each: Judged) -> str | None:
+    """Whether too much makes it do less."""
+    over = each["overload"]
+    if over is None:
+        return None
+    loads = [
+        f"{phase['goodput_share']:.0%} of what it carries at {phase['times']:g} x" for phase in over["phases"][:-1]
+    ]
+    words = {"holds": "holds", "gives way": "gives way and does not collapse", "collapses": "collapses"}[
+        over["verdict"]
+    ]
+    without = each["surge"]
+    beside = "" if without is None else f"; without the bound {without['phases'][0]['goodput_share']:.0%} at 2 x"
+    bound = f"With at most {over['open_max']:,} orders open, the goodput of {arm} {words}: {', '.join(loads)}{beside}"
+    return f"{bound}; {back(over)}."
+
+
+def back(over: Judged) -> str:
+    """How it came back."""
+    after = over["well_after_s"]
+    return COMES_BACK[after is not None].format(after=after or 0.0)

@@ -1,0 +1,107 @@
+"""Tells a run: its folder and summary become `report.html` (one file, nothing loaded from elsewhere) and `report.md`.
+
+Computes nothing: what it prints was judged before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from benchmarks.capacity import drawing, plan
+from benchmarks.capacity.findings import back, broken_of
+from benchmarks.charts.looks import Look, looks
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+PAGES = {"report.html": "capacity.html.j2", "report.md": "capacity.md.j2"}
+UNKNOWN = "\N{EN DASH}"
+
+
+def tell(folder: Path) -> Path:
+    """Write both reports and return the path of the HTML one."""
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    told = _told(folder, summary, manifest)
+    for file, template in PAGES.items():
+        (folder / file).write_text(_environment().get_template(template).render(told), encoding="utf-8")
+    return folder / "report.html"
+
+
+def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
+    look = looks({arm: figures["pattern"] for arm, figures in summary["arms"].items()})
+    return {
+        "summary": summary,
+        "manifest": manifest,
+        "plan": plan,
+        "folder": folder.resolve().name,
+        "looks": look,
+        "pictures": _pictures(summary, look),
+        "courses": _courses(summary),
+        "broken": broken_of(summary),
+        "machine": _machine(manifest["machine"]),
+    }
+
+
+def _pictures(summary: Mapping[str, Any], look: Mapping[str, Look]) -> dict[str, list[str]]:
+    arms = summary["arms"]
+    rows = {arm: [row for row in summary["probes"] if row["arm"] == arm] for arm in arms}
+    overloaded = {arm: each for arm, each in arms.items() if each["overload"] or each["surge"]}
+    return {
+        "probes": [
+            drawing.probes(arm, rows[arm], each["capacity"], look[arm], summary["slo_s"])
+            for arm, each in arms.items()
+            if rows[arm]
+        ],
+        "shares": [
+            drawing.shares(arm, each["saturation"], look[arm]) for arm, each in arms.items() if each["saturation"]
+        ],
+        "replicas": [
+            drawing.replicas(arm, each["replicas"], look[arm])
+            for arm, each in arms.items()
+            if each["replicas"] and each["replicas"]["law"]
+        ],
+        "goodput": [drawing.goodput(overloaded, look)] if overloaded else [],
+    }
+
+
+def _courses(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row for each phase of each overload, with and without a bound."""
+    return [
+        {"arm": arm, "bound": f"{each[course]['open_max']:,}", "back": back(each[course]), **phase}
+        for arm, each in summary["arms"].items()
+        for course in ("overload", "surge")
+        if each[course]
+        for phase in each[course]["phases"]
+    ]
+
+
+def _machine(machine: Mapping[str, Any]) -> str:
+    return f"{machine['cores']} cores, {machine['memory_mib'] // 1024} GiB, {machine['system']}"
+
+
+def _figure(value: float | None, digits: int = 0) -> str:
+    return UNKNOWN if value is None else f"{value:,.{digits}f}"
+
+
+def _share(value: float | None, digits: int = 0) -> str:
+    return UNKNOWN if value is None else f"{value:.{digits}%}"
+
+
+def _between(interval: list[float | None] | None, digits: int = 0) -> str:
+    return UNKNOWN if not interval else f"[{_figure(interval[0], digits)}, {_figure(interval[1], digits)}]"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"figure": _figure, "share": _share, "between": _between}
+    return environment
