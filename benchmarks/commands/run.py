@@ -8,14 +8,16 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from benchmarks.commands import options, screen
+from benchmarks.commands import latency_options, options, screen
+from benchmarks.commands.latency_options import LATENCY, Blocks, Rates, Work
 from benchmarks.commands.options import DEFAULT_ARMS, FLAG, AllowUnequal, Arms, Json, RedisUrl, Replicas, Seed
 from benchmarks.commands.programmes import PROGRAMMES, Asked, programme
 
 RUN = """Run an experiment: a question, put to each arm in turn, recorded, judged and told.
 
 \b
-  latency       how long an order takes and what it costs; about 95 s on two cores
+  latency       how long an order takes and what it costs; at several rates, and with
+                injected work; under 5 minutes on two cores (--rates, --blocks, --work)
   blast-radius  what a killed service takes with it; about 55 s
   demo          both in short, as the tour measures it; about 50 s
   coupling      who depends on whom: in the code, at work, and while somebody is away; about 2 minutes
@@ -26,6 +28,7 @@ RUN = """Run an experiment: a question, put to each arm in turn, recorded, judge
 \b
 Examples:
   harmony run latency
+  harmony run latency --rates 60 --blocks 7 --work 0
   harmony run blast-radius --seed 11 --json
   harmony run latency --replicas payment=2,orchestrator=2
   harmony run soak --duration 30m --arms all
@@ -81,6 +84,9 @@ def run(
     duration: Duration = "",
     rate: Rate = None,
     starts: Starts = None,
+    rates: Rates = "",
+    blocks: Blocks = None,
+    work: Work = None,
 ) -> None:
     """See RUN. Exit 1 when a check failed."""
     from benchmarks.commands import running
@@ -96,6 +102,8 @@ def run(
         _soak(options.arms(arms), seed, out, json, duration, rate, redis_url, replicas, allow_unequal)
     if duration or rate is not None:
         raise options.wrong(f"--duration and --rate are for `harmony run {SOAK}`.")
+    if experiment != LATENCY and latency_options.given(rates, blocks, work):
+        raise options.wrong(f"--rates, --blocks and --work are for `harmony run {LATENCY}`.")
     if experiment in COMING:
         raise options.wrong(f"{experiment} comes with a later version. Experiments are {', '.join(EXPERIMENTS)}.")
     if experiment not in {*EXPERIMENTS, *PROGRAMMES}:
@@ -105,13 +113,15 @@ def run(
     chosen = options.arms(arms)
     urls, counts = options.redis_urls(redis_url, chosen), options.replicas(replicas, chosen)
     allowances = options.allowed(allow_unequal)
+    latency = latency_options.experiment(rates, blocks, work)
     running.say_when_busy()
     if experiment in PROGRAMMES:
         asked = Asked(chosen, seed, out, urls, counts, allowances, starts)
         raise typer.Exit(programme(experiment).run(asked, json))
-    folder = running.carried_out(
-        EXPERIMENTS[experiment], chosen, seed, out, urls, replicas=counts, allow_unequal=allowances
-    )
+    planned = latency if experiment == LATENCY else EXPERIMENTS[experiment]
+    if warning := latency_options.forewarning(planned):
+        screen.say(warning)
+    folder = running.carried_out(planned, chosen, seed, out, urls, replicas=counts, allow_unequal=allowances)
     _show(running.summary_of(folder), folder, json)
 
 
