@@ -1,6 +1,7 @@
 """Counts what an arm's processes say of their messages, edge by edge, around the traced block of a run.
 
-It listens to the recording's own events, and asks the processes when such a block begins and when it is over.
+It listens to the recording's own events, and asks the processes when an arm's block is over: what they have counted
+more at the end of the traced block than at the end of the arm's block before it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from benchmarks.traffic import COUNTS, Edge, edges
 from compose.local.client import LabClient
 
 FILE = "messages.ndjson"
-PHASE = "measure"
+PHASE, BEFORE = "measure", ("warmup",)
 
 Counted = Mapping[str, dict[Edge, float] | None]
 
@@ -26,16 +27,17 @@ class Counting:
     lab: LabClient
     onwards: Callable[[dict[str, Any]], None]
     rows: list[Row] = field(default_factory=list)
-    _before: Counted = field(default_factory=dict)
+    _before: dict[str, Counted] = field(default_factory=dict)
 
     def hear(self, event: dict[str, Any]) -> None:
         """An event of the recording, passed on."""
-        if event["event"] == "started" and event["phase"] == PHASE:
-            self._before = self._counts(event["arm"])
         self.onwards(event)
-        if event["event"] == "ended" and event["phase"] == PHASE:
+        if event["event"] == "ended" and event["phase"] in BEFORE:
+            self._before[event["arm"]] = self._counts(event["arm"])
+        elif event["event"] == "ended" and event["phase"] == PHASE:
             accepted = int(event["sent"]) - int(event["refused"]) - int(event["failed"])
-            self.rows += _rows(event, accepted, self._before, self._counts(event["arm"]))
+            before = self._before.get(event["arm"], {})
+            self.rows += _rows(event, accepted, before, self._counts(event["arm"]))
 
     def _counts(self, arm: str) -> Counted:
         status = self.lab.status()

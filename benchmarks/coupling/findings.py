@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from benchmarks.coupling.needs import CLOCKS
@@ -27,27 +28,37 @@ def told(summary: Summary) -> list[dict[str, str]]:
 
 
 def outages(views: Mapping[str, Any]) -> Iterator[str]:
-    """While somebody is away: a sentence for each, the arms that fare alike together."""
-    for away in (*everybody(list(views)), REDIS):
-        fares: dict[str, list[str]] = {}
-        for arm, view in views.items():
-            if (seen := view["temporal"]["away"].get(away)) is not None:
-                fares.setdefault(_fare(seen["served"]), []).append(arm)
-        if fares:
-            who = "the arm's Redis server, which all of its services share," if away == REDIS else away
-            yield f"While {who} is away: {'; '.join(_of_arms(arms, fare) for fare, arms in fares.items())}."
+    """While somebody is away: a sentence for each, those whose absence means the same together."""
+    absent: dict[str, list[str]] = {}
+    for away in everybody(list(views)):
+        absent.setdefault(_while(views, away), []).append(away)
+    for said, those in absent.items():
+        if said:
+            yield f"While {_listed(those, 'or')} is away: {said}."
+    if shared := _while(views, REDIS):
+        yield f"While the Redis server is away, which all of an arm's services share: {shared}."
+
+
+def _while(views: Mapping[str, Any], away: str) -> str:
+    """How the arms fare without it, those that fare alike together; empty when none has been without it."""
+    fares: dict[str, list[str]] = {}
+    for arm, view in views.items():
+        if (seen := view["temporal"]["away"].get(away)) is not None:
+            fares.setdefault(_fare(seen["served"]), []).append(arm)
+    return "; ".join(_of_arms(arms, fare) for fare, arms in fares.items())
 
 
 def _of_arms(arms: Sequence[str], fare: str) -> str:
-    return f"{_listed(arms)} {'each ' if len(arms) > 1 else ''}{fare}"
+    """The sentence's verbs in the number of the arms."""
+    for verb in CLOCKS:
+        fare = fare if len(arms) > 1 else fare.replace(verb, f"{verb}s")
+    return f"{_listed(arms)} {fare}"
 
 
 def _fare(served: Mapping[str, Mapping[str, Any]]) -> str:
-    """`accepts all, decides none, closes none`, with shares where it is neither."""
-    words = {clock: _amount(served[clock]) for clock in CLOCKS}
-    if len(set(words.values())) == 1:
-        return f"accepts, decides and closes {words['accept']}"
-    return f"accepts {words['accept']}, decides {words['decide']} and closes {words['close']}"
+    """`accept all, decide and close none`, with shares where it is neither."""
+    amounts = groupby(CLOCKS, key=lambda clock: _amount(served[clock]))
+    return ", ".join(f"{_listed(list(clocks))} {amount}" for amount, clocks in amounts)
 
 
 def _amount(cell: Mapping[str, Any]) -> str:
@@ -76,10 +87,9 @@ def _naming(measures: Mapping[str, Any]) -> str:
     told = []
     for count, names in sorted(counts.items(), reverse=True):
         several = len(names) > 1
-        whom = f"{_count(count, 'other')}{' each' if several else ''}" if count else "nobody"
-        told.append(f"{_listed(names)} {'name' if several else 'names'} contracts of {whom}" if count else "")
-        told[-1] = told[-1] or f"{_listed(names)} {'name' if several else 'names'} {whom}"
-    return ", ".join(told)
+        whom = f"contracts of {_count(count, 'other')}{' each' if several else ''}" if count else "nobody"
+        told.append(f"{_listed(names)} {'name' if several else 'names'} {whom}")
+    return ", and ".join(told)
 
 
 def _addresses(static: Mapping[str, Any]) -> str:
@@ -160,5 +170,5 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _listed(names: Sequence[str], last: str = "and") -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"

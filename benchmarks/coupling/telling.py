@@ -18,7 +18,7 @@ from benchmarks.coupling.plan import REDIS, everybody
 TEMPLATES = Path(__file__).parents[1] / "templates"
 PAGES = {"report.html": "coupling.html.j2", "report.md": "coupling.md.j2"}
 KINDS = ("operation", "event", "address", "handed", "job", "store")
-MANY = {"operation": "operations", "event": "events", "address": "address", "handed": "address handed over"}
+SHORT = {"operation": "op", "event": "ev", "address": "addr", "handed": "(addr)", "job": "job", "store": "keys"}
 DASH = "\N{EN DASH}"
 
 
@@ -60,15 +60,13 @@ def named(static: Mapping[str, Any]) -> dict[str, dict[str, list[Mapping[str, An
 
 
 def _amounts(dependencies: Sequence[Mapping[str, Any]]) -> str:
-    """`2 operations, address`."""
+    """`2 op, addr`."""
     counts = {kind: sum(each["kind"] == kind for each in dependencies) for kind in KINDS}
     return ", ".join(_amount(kind, count) for kind, count in counts.items() if count)
 
 
 def _amount(kind: str, count: int) -> str:
-    if kind in ("operation", "event"):
-        return f"{count} {kind if count == 1 else MANY[kind]}"
-    return MANY.get(kind, {"job": "its jobs", "store": "its keys"}.get(kind, kind))
+    return f"{count} {SHORT[kind]}" if kind in ("operation", "event") else SHORT[kind]
 
 
 def _machine(machine: Mapping[str, Any]) -> str:
