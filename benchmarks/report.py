@@ -15,52 +15,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from benchmarks.charts import album, stories
 from benchmarks.charts.looks import looks
-from benchmarks.findings import duration
+from benchmarks.findings import cells, names, tables
+from benchmarks.findings.names import CHECKS
 from benchmarks.rows import read_rows
 from benchmarks.traces.examples import examples
 from benchmarks.traces.journey import Journey
 
+__all__ = ["CHECKS", "NotJudged", "tell", "trace_page"]
+
 HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"
 TEMPLATES = Path(__file__).parent / "templates"
-COLUMNS_MAX = 2  # arms: up to so many are told as two columns, more as a square of patterns and wires
-WIRES = ("http", "streams")  # of the square; all others stand beside it
-
-CHECKS = {
-    "never_below_zero": "No counter of stock, money or parcels fell below zero",
-    "single_charge": "Nobody was charged twice, nobody refunded without a charge",
-    "all_or_nothing": "Completed orders have all their parts, cancelled ones none left",
-    "given_back_fits": "What was undone gave back exactly what had been done",
-    "no_ghosts": "Every event has its state change",
-    "no_zombies": "Every state change has its event",
-    "legal_history": "Every order's events came in a legal order",
-    "one_order": "No order changed on its way",
-    "closed_in_time": "No order was given up before its deadline, or left open long after it",
-    "stock": "Stock taken is the stock of completed orders, item by item",
-    "money": "Money taken is the price of completed orders",
-    "parcels": "Parcels out are those of completed orders",
-    "told_once": "Customers were told once",
-    "every_order_closed": "Every accepted order was closed",
-    "one_history": "Every journal tells an operation once, and as its store does",
-    "dead_letters": "No parked message belongs to an open order",
-    "honest_refusals": "Who was refused had to be, for the reason given",
-    "as_asked": "Every customer holds an order of their own, at the price they were told",
-    "asked_again": "Who asked again with the same key was told the same order",
-    "same_answer": "Every arm answered the same orders alike",
-    "load_kept_up": "No arrival of the load was skipped",
-    "came_to_rest": "The arm was at rest when its records were read",
-    "clocks_agree": "The clocks agree: no order ended before it was sent",
-    "told_alike": "The door tells the closing times that the figures are made of",
-    "equal_conditions": "The arms ran under equal conditions",
-    "conforms": "The arm is what its name says",
-}
-"""What a check means, in a line; one that is not here goes by its id."""
-
-MEASURES = {
-    "closed_ms": "closed",
-    "decided_ms": "decided",
-    "accepted_ms": "accepted",
-    "cpu_ms_per_order": "processor time per order",
-}
 STORY_KEY = (
     "Waterfall: a row is one step, indented beneath the step that led to it; its bars are when it was waited for, in "
     "hand and committed. Sequence: a solid arrow tells or asks, a dashed one answers; a label on a service's lifeline "
@@ -70,7 +34,6 @@ STORY_KEY = (
     "Pictures on this page have one scale of time, unless one says that it has not."
 )
 FLOW_KEY = "(In the picture of how an order travels, further up, the way back is dark red and dashed.)"
-FACTORS = {"pattern": "the pattern", "transport": "the wire", "interaction": "both together: the pattern's part"}
 
 
 class NotJudged(Exception):
@@ -110,7 +73,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"ms": _ms, "figure": _figure, "plain": _plain, "measure": _measure, "about": _about}
+    environment.filters |= {"ms": cells.ms, "far": cells.far, "span": cells.span, "figure": cells.figure}
+    environment.filters |= {"plain": cells.plain, "about": cells.about, "shows": cells.shows, "measure": names.measure}
+    environment.filters |= {"held": cells.held_together, "brackets": cells.brackets}
     return environment
 
 
@@ -123,15 +88,19 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
         "manifest": manifest,
         "folder": folder.resolve().name,
         "looks": look,
-        "checks": _by_check(summary["checks"], list(look)),
-        "ledger": _ledger(manifest.get("ledger") or {}, list(look)),
-        "declared": _declared(manifest.get("ledger") or {}),
-        "square": square(summary["arms"]),
-        "tried": _tried(list(read_rows(folder / "conformance.ndjson"))),
-        "factors": FACTORS,
-        "agreed": agreed([*summary["effects"], *summary["comparisons"]]),
-        "kinds": _kinds(summary["arms"]),
+        "checks": tables.by_check(summary["checks"], list(look)),
+        "ledger": tables.ledger(manifest.get("ledger") or {}, list(look)),
+        "declared": tables.declared(manifest.get("ledger") or {}),
+        "square": tables.square(summary["arms"]),
+        "places": tables.places(summary["arms"]),
+        "tried": tables.tried(list(read_rows(folder / "conformance.ndjson"))),
+        "factors": names.FACTORS,
+        "agreed": tables.agreed([*summary["effects"], *summary["comparisons"]]),
+        "kinds": tables.kinds(summary["arms"]),
+        "beside": tables.beside(summary),
+        "effects_beside": tables.effects_beside(summary),
         "machine": _machine(manifest.get("machine") or {}),
+        "records": _records(folder),
         "flow_svg": _inline(_text(folder / "flow.svg")),
         "flow_text": _text(folder / "flow.txt"),
         "pictures": pictures,
@@ -141,67 +110,10 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
     }
 
 
-def _by_check(checks: Sequence[Mapping[str, Any]], arms: Sequence[str]) -> list[dict[str, Any]]:
-    """One row per check, with a cell per arm, or one for all together."""
-    rows: dict[str, dict[str, Any]] = {}
-    for check in checks:
-        name = check["id"]
-        row = rows.setdefault(
-            name, {"id": name, "means": CHECKS.get(name, name), "cells": dict.fromkeys(arms), "all": None}
-        )
-        if check.get("arm") in row["cells"]:
-            row["cells"][check["arm"]] = check
-        else:
-            row["all"] = check
-    return list(rows.values())
-
-
-def _ledger(ledger: Mapping[str, Any], arms: Sequence[str]) -> list[dict[str, Any]]:
-    """One row per condition, marked where the arms differ."""
-    names = dict.fromkeys(name for arm in arms for name in ledger.get(arm) or {})
-    rows = [{"name": name, "values": [(ledger.get(arm) or {}).get(name) for arm in arms]} for name in names]
-    return [row | {"differs": any(value != row["values"][0] for value in row["values"])} for row in rows]
-
-
-def _declared(ledger: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(arm, condition, reason) for what is another in an arm by its nature."""
-    declared = ((arm, row.get("declared_differences") or {}) for arm, row in ledger.items())
-    return [(arm, name, reason) for arm, reasons in declared for name, reason in reasons.items()]
-
-
-def square(arms: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Patterns down, wires across, the arm in each corner (None where it was not run); None under three arms."""
-    if len(arms) <= COLUMNS_MAX:
-        return None
-    corners = {(each["pattern"], each["transport"]): arm for arm, each in arms.items()}
-    patterns = list(dict.fromkeys(pattern for pattern, _ in corners))
-    wires = sorted({wire for _, wire in corners}, key=lambda wire: (wire not in WIRES, wire))
-    return {"wires": wires, "rows": [(each, [corners.get((each, wire)) for wire in wires]) for each in patterns]}
-
-
-def agreed(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The verdict that all rows share, to be said once; empty when they do not, or are too few for it to matter."""
-    verdicts = {str(row["verdict"]) for row in rows}
-    return verdicts.pop() if len(verdicts) == 1 and len(rows) > 1 else ""
-
-
-def _kinds(arms: Mapping[str, Any]) -> list[str]:
-    """The kinds of messages that any arm sends."""
-    kinds = (figures["cost"].get("messages_per_order_by_kind") or {} for figures in arms.values())
-    return list(dict.fromkeys(kind for each in kinds for kind in each))
-
-
-def _tried(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, int]]]:
-    """Arm -> (edge in words, how often it was seen over all starts)."""
-    seen: dict[str, dict[str, int]] = {}
-    for row in rows:
-        of_arm = seen.setdefault(
-            row["arm"], {f"{a} \N{RIGHTWARDS ARROW} {b}, {kind}": 0 for kind, a, b in row["declared"]}
-        )
-        for kind, source, target, count in row["edges"] or ():
-            edge = f"{source} \N{RIGHTWARDS ARROW} {target}, {kind}"
-            of_arm[edge] = of_arm.get(edge, 0) + count
-    return {arm: list(edges.items()) for arm, edges in seen.items()}
+def _records(folder: Path) -> list[tuple[str, str, float]]:
+    """(file, what is in it, KiB) of all that is beside the page."""
+    known = ((folder / name, means) for name, means in names.RECORDS.items())
+    return [(file.name, means, file.stat().st_size / 1024) for file, means in known if file.is_file()]
 
 
 def _machine(machine: Mapping[str, Any]) -> str:
@@ -223,42 +135,3 @@ def _text(path: Path) -> str:
 def _inline(svg: str) -> str:
     """A picture of its own as a part of the page: without prolog and namespace, which are for files."""
     return re.sub(r"""\sxmlns=(["']).*?\1""", "", svg[svg.find("<svg") :]) if "<svg" in svg else ""
-
-
-def _ms(value: float | None) -> str:
-    return "not reached" if value is None else duration(value)
-
-
-def _figure(value: float | None, digits: int = 1) -> str:
-    return "unknown" if value is None else f"{value:,.{digits}f}"
-
-
-def _plain(value: Any) -> str:
-    """A condition of the ledger as a person writes it."""
-    if value in ("", {}):
-        return "none"
-    if isinstance(value, list):
-        return " and ".join(_plain(each) for each in value)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_plain(each)}" for name, each in value.items())
-    if value is None:
-        return "\N{EN DASH}"
-    return f"{value:,.4g}" if isinstance(value, float) else str(value)
-
-
-def _measure(name: str) -> str:
-    """`closed_ms_p50` as `closed, median`."""
-    clock, _, share = name.partition("_p5") if name.endswith("p50") else name.rpartition("_")
-    if name in MEASURES:
-        return MEASURES[name]
-    return f"{MEASURES.get(clock.rstrip('_'), clock)}, {'median' if name.endswith('p50') else share}"
-
-
-def _about(row: Mapping[str, Any]) -> str:
-    """A difference with its interval."""
-    if row["difference"] is None:
-        return "unknown"
-    if not row["interval"]:
-        return f"{row['difference']:+.3g} ms"
-    low, high = row["interval"]
-    return f"{row['difference']:+.3g} ms ({low:+.3g} to {high:+.3g})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.charts import blast, cost, differences, journey, latency
+from benchmarks.charts import blast, cost, differences, journey, latency, rates
 from benchmarks.charts.looks import Look
 
 POINTS = {
@@ -23,9 +23,11 @@ def drawn(summary: Mapping[str, Any], looks: Mapping[str, Look], order: Mapping[
     }
     if latencies:
         pictures |= {f"curve-{clock}": latency.curves(latencies, looks, clock) for clock in latency.NAMES}
+    pictures |= rates.drawn(summary.get("conditions") or (), looks)
     blocks = {arm: [p for p in figures["blocks"] if p["phase"] == summary["phase"]] for arm, figures in arms.items()}
     for measure, title in POINTS.items():
-        pictures[f"points-{measure}"] = latency.block_points(blocks, looks, measure, title, f"points-{measure}")
+        means = {arm: _mean(figures, measure) for arm, figures in arms.items()}
+        pictures[f"points-{measure}"] = latency.block_points(blocks, looks, measure, title, means)
     costs = {arm: figures["cost"] for arm, figures in arms.items() if figures["cost"]["cpu_ms_per_order"] is not None}
     if costs:
         pictures["cost"] = cost.bars(costs, looks)
@@ -34,6 +36,14 @@ def drawn(summary: Mapping[str, Any], looks: Mapping[str, Look], order: Mapping[
         name = f"blast-{number}"
         pictures[name] = blast.orders(each, looks[each["arm"]], summary["slo_s"], reach, name)
     return {name: svg for name, svg in (pictures | _compared(summary, looks) | _journeys(order, looks)).items() if svg}
+
+
+def _mean(figures: Mapping[str, Any], measure: str) -> tuple[Any, Any]:
+    """The mean over an arm's blocks and its interval, as judged; a median of all blocks together is no mean of them."""
+    if measure == "closed_ms_p50":
+        closed = figures["latency_ms"]["closed"]
+        return (closed["p50"], closed["p50_interval"]) if closed["p50_interval"] else (None, None)
+    return figures["cost"][measure], figures["cost"][f"{measure}_interval"]
 
 
 def _compared(summary: Mapping[str, Any], looks: Mapping[str, Look]) -> dict[str, str]:

@@ -28,7 +28,7 @@ def difference(row: Row, looks: Mapping[str, Look], furthest: float, name: str) 
     base = _base(row)
     lower = looks[row["a"] if row["difference"] < 0 else row["b"]]
     classes = "unsure" if row["verdict"].startswith("no ") else lower.classes
-    parts = [line(x(0), 1, x(0), 23, "axis")]
+    parts = [_floor(row, base, x), line(x(0), 1, x(0), 23, "axis")]
     if row["interval"]:
         low, high = (x(end / base) for end in row["interval"])
         width = max(high - low, 1.5)
@@ -37,6 +37,14 @@ def difference(row: Row, looks: Mapping[str, Look], furthest: float, name: str) 
     interval = f", interval {row['interval'][0]:g} to {row['interval'][1]:g}" if row["interval"] else ", no interval"
     told = f"{row['a']} less {row['b']}: {row['difference']:g} {row['unit']}{interval}; {row['verdict']}."
     return picture(name, f"Difference in {row['measure']}", told, SIZE, *parts)
+
+
+def _floor(row: Row, base: float, x: Scale) -> str:
+    """What the machine shows between a thing and itself, shaded on both sides of zero."""
+    if row.get("noise_floor") is None:
+        return ""
+    left, right = x(-row["noise_floor"] / base), x(row["noise_floor"] / base)
+    return tag("rect", x=left, y=1, width=right - left, height=22, class_="floor")
 
 
 def _base(row: Row) -> float:

@@ -102,5 +102,5 @@ def _below(summary: Summary) -> str:
 
 def below_floor(row: Row) -> bool:
     """Whether a difference is within what the machine shows between a thing and itself."""
-    known = row["difference"] is not None and row["noise_floor"] is not None
-    return known and abs(row["difference"]) <= row["noise_floor"]
+    least = row.get("noise_floor")
+    return least is not None and row["difference"] is not None and bool(abs(row["difference"]) <= least)

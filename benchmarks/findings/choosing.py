@@ -38,7 +38,7 @@ def withheld(summary: Summary) -> str | None:
     if summary["refusals"] and len(summary["arms"]) > 1:
         return "the arms are not compared, as is said above"
     if failed:
-        return f"a check failed ({listed(list(dict.fromkeys(failed)))}), and what is not right is not chosen for speed"
+        return f"a check failed ({listed(list(dict.fromkeys(failed)))}), so nothing here is fit to choose on"
     if summary["partial"]:
         return "the run was interrupted; what was seen until then stands below, and is no ground to choose on"
     if summary["phase"] != "measure":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.charts import latency
+from benchmarks.charts import axes, latency
 from benchmarks.charts.journey import LETTER, LINE
 from benchmarks.charts.journey import journey as order_way
 from benchmarks.charts.looks import looks
@@ -185,7 +185,7 @@ def test_ticks_of_a_latency_curve_have_room_for_their_words() -> None:
         }
         drawn = latency.curves({"one": {"closed": clock}}, looks({"one": "choreography"}), "closed")
         ticks = [each for each in read(drawn).named("text") if each.attributes["y"] == "275"]
-        ends = sorted((float(each.attributes["x"]), len(each.words) * latency.LETTER / 2) for each in ticks)
+        ends = sorted((float(each.attributes["x"]), len(each.words) * axes.LETTER / 2) for each in ticks)
         assert all(x + half < other - other_half for (x, half), (other, other_half) in pairwise(ends))
         assert len(ends) >= 2 or high < 2 * low
 
