@@ -15,6 +15,7 @@ from scipy import stats
 from benchmarks.statistics import CONFIDENCE, Interval, Sample, quantile
 
 RESAMPLED = 1_000  # times that blocks are drawn anew: the ends of an interval then vary by some percent of its width
+AT_ONCE = 100  # of them: a long calibration has tens of thousands of orders in each
 
 
 def binomial_interval(hits: int, of: int, confidence: float = CONFIDENCE) -> Interval | None:
@@ -46,22 +47,33 @@ def resampled(pairs: Sequence[tuple[Sample, Sample]], share: float, blocks: int,
     """
     if not pairs or blocks < 2:
         return None
-    dice, seen = np.random.default_rng(random.Random(f"resampled:{seed}").getrandbits(32)), []
-    for drawn in dice.integers(len(pairs), size=(RESAMPLED, blocks)):
-        left, right = (_pooled([pairs[number][side] for number in drawn], share) for side in (0, 1))
-        if left is None or right is None:
-            return None
-        seen.append(left - right)
+    dice = np.random.default_rng(random.Random(f"resampled:{seed}").getrandbits(32))
+    times = dice.multinomial(blocks, [1 / len(pairs)] * len(pairs), size=RESAMPLED)  # how often each pair is drawn
+    left, right = (_quantiles([pair[side] for pair in pairs], times, share) for side in (0, 1))
+    if left is None or right is None:
+        return None
     tail = (1 - CONFIDENCE) / 2
-    return float(np.quantile(seen, tail)), float(np.quantile(seen, 1 - tail))
+    low, high = np.quantile(left - right, [tail, 1 - tail])
+    return float(low), float(high)
 
 
 def pooled(blocks: Sequence[Sample], share: float) -> float | None:
     """A quantile of all blocks' requests together; None when there is none, or it lies among the unfinished."""
-    return _pooled(blocks, share) if blocks else None
-
-
-def _pooled(blocks: Sequence[Sample], share: float) -> float | None:
-    values = np.concatenate([np.asarray(block.values, float) for block in blocks])
-    together = Sample(values.tolist(), sum(block.censored for block in blocks))
+    together = sum(blocks, Sample(()))
     return quantile(together, share) if together.count else None
+
+
+def _quantiles(blocks: Sequence[Sample], times: np.ndarray, share: float) -> np.ndarray | None:
+    """The pooled quantile for each row of `times`; None when one of them is not reached."""
+    values = np.concatenate([np.asarray(block.values, float) for block in blocks])
+    of = np.repeat(np.arange(len(blocks)), [len(block.values) for block in blocks])
+    order = np.argsort(values)
+    sizes, found = np.array([block.count for block in blocks]), []
+    for some in np.array_split(times, max(1, len(times) // AT_ONCE)):
+        ranks = np.maximum(1, np.ceil(share * (some @ sizes) - 1e-9))
+        reached = np.cumsum(some[:, of[order]], axis=1)
+        if not values.size or bool(np.any(reached[:, -1] < ranks)):
+            return None
+        found.append(np.argmax(reached >= ranks[:, None], axis=1))
+    ranked: np.ndarray = values[order][np.concatenate(found)]
+    return ranked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -99,24 +100,30 @@ class Records:
 
     def rows(self, part: str, *names: str) -> list[Row]:
         """Orders of a part, of these names, or of all."""
-        return [row for row in self.orders if row["part"] == part and (not names or row["arm"] in names)]
+        return [
+            row
+            for (of, name, _), rows in self._by_block.items()
+            if of == part and (not names or name in names)
+            for row in rows
+        ]
 
     def seen(self, part: str, name: str) -> list[Seen]:
         """The measured blocks of that part and name, in the order in which they ran."""
-        rows: dict[int, list[Row]] = {}
-        for row in self.rows(part, name):
-            rows.setdefault(int(row["block"]), []).append(row)
-        blocks = [each for each in self.blocks if each["part"] == part and each["arm"] == name]
-        return [
-            Seen(each, rows.get(int(each["block"]), []))
-            for each in sorted(blocks, key=lambda each: int(each["block"]))
-            if each["phase"] == "measure"
-        ]
+        blocks = [each for each in self.blocks if (each["part"], each["arm"], each["phase"]) == (part, name, "measure")]
+        numbered = sorted(blocks, key=lambda each: int(each["block"]))
+        return [Seen(each, self._by_block.get((part, name, int(each["block"])), [])) for each in numbered]
 
-    def pairs(self, part: str, arm: str, names: tuple[str, str] | None = None) -> list[Pair]:
+    def pairs(self, part: str, arm: str) -> list[Pair]:
         """The pairs of the arm and its twin of which both blocks were recorded."""
-        a, b = ({int(each.block["pair"]): each for each in self.seen(part, name)} for name in names or twins(arm))
+        a, b = ({int(each.block["pair"]): each for each in self.seen(part, name)} for name in twins(arm))
         return [Pair(int(a[pair].block["restart"]), pair, a[pair], b[pair]) for pair in sorted({*a} & {*b})]
+
+    @cached_property
+    def _by_block(self) -> Mapping[tuple[str, str, int], list[Row]]:
+        found: dict[tuple[str, str, int], list[Row]] = {}
+        for row in self.orders:
+            found.setdefault((row["part"], row["arm"], int(row["block"])), []).append(row)
+        return found
 
     def snapshots(self) -> dict[str, history.Snapshot]:
         """What the stores remembered at the end of the part with the planted loss."""

@@ -22,13 +22,13 @@ Rows = list[dict[str, Any]]
 
 
 def comparisons(records: Records) -> Rows:
-    """A row for each start, arm and measure: A less B, its interval, and what the lab's own rule says of it."""
+    """A row for each start, arm and measure with a goal: A less B, its interval, what the lab's own rule says."""
     return [
         {"start": start} | compared(arm, measure, [pair for pair in pairs if pair.start == start])
         for arm in records.arms
         for pairs in (records.pairs(SAME, arm),)
         for start in sorted({pair.start for pair in pairs})
-        for measure in MEASURES
+        for measure in GOALS
     ]
 
 

@@ -1,0 +1,302 @@
+"""A calibration, judged and told from made-up records: what is true is found, and an instrument that lies is caught."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import noise
+from benchmarks.calibrate import goals, plan, running
+from benchmarks.calibrate.delay import delays
+from benchmarks.calibrate.figures import binomial_interval, half_width
+from benchmarks.calibrate.judging import judge
+from benchmarks.calibrate.loss import losses, together
+from benchmarks.calibrate.records import Records
+from benchmarks.calibrate.same import compared, comparisons, floor
+from benchmarks.calibrate.telling import tell
+from benchmarks.commands.programmes import Asked
+from benchmarks.commands.troubles import Unusable
+from benchmarks.judge.run import RunUnusable
+from benchmarks.statistics import student_interval
+from common.unsafe import LOST_ONE_IN, PLANTED, Unsafe, is_lost
+from common.unsafe_door import Forgetful
+from compose.arms import ARMS
+from tests.benchmarks.calibrated import ARMS as TWO
+from tests.benchmarks.calibrated import Shape, write
+from tests.orders import an_order
+
+ROUND = 0.002
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = write(tmp_path_factory.mktemp("runs") / "20260101T000000Z-calibrate")
+    judge(made)
+    tell(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def summary(folder: Path) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return read
+
+
+def records(path: Path, **changes: Any) -> Records:
+    return Records.read(write(path / "run", Shape(**changes)))
+
+
+def told_of(folder: Path, **changes: Any) -> None:
+    """Tell the judge something else than what was done."""
+    file = folder / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(manifest | {"calibration": manifest["calibration"] | changes}), encoding="utf-8")
+
+
+def test_exact_intervals_of_shares_are_those_of_the_tables() -> None:
+    assert binomial_interval(0, 20) == pytest.approx((0.0, 0.1684), abs=1e-4)
+    assert binomial_interval(1, 24) == pytest.approx((0.00105, 0.2112), abs=1e-4)
+    assert binomial_interval(10, 1000) == pytest.approx((0.00481, 0.01831), abs=1e-5)
+    assert binomial_interval(5, 5) == pytest.approx((0.4782, 1.0), abs=1e-4)
+    assert binomial_interval(0, 0) is None
+
+
+def test_a_half_width_is_that_of_the_interval_and_falls_with_blocks() -> None:
+    points = [1.0, 3.0, 2.0, 5.0, 4.0]
+    low, high = student_interval(points) or (0.0, 0.0)
+    assert half_width(points, len(points)) == pytest.approx((high - low) / 2)
+    assert (half_width(points, 20) or 9.0) < (half_width(points, 5) or 0.0)
+    assert half_width(points[:1], 20) is None
+
+
+def test_what_is_true_is_found_and_the_instrument_is_trusted(summary: dict[str, Any]) -> None:
+    assert summary["ok"]
+    assert not [check for check in summary["checks"] if not check["ok"]]
+    assert summary["findings"][0].startswith("Yes, for differences above its noise floor")
+    assert {row["held"] for row in summary["trust"]} <= {"yes", "met", "told"}
+
+
+def test_a_known_delay_is_found_in_every_arm(summary: dict[str, Any]) -> None:
+    assert [row["arm"] for row in summary["delay"]] == list(TWO)
+    assert all(row["held"] and row["verdict"] == "higher" for row in summary["delay"])
+    assert all(row["interval_ms"][0] <= 5.2 and row["interval_ms"][1] >= 5.0 for row in summary["delay"])
+
+
+def test_a_judge_who_is_told_of_another_delay_finds_the_lie(tmp_path: Path) -> None:
+    made = write(tmp_path / "run")
+    told_of(made, delay_ms=3.0)
+    summary = judge(made)
+    assert not summary["ok"]
+    assert not any(row["held"] for row in summary["delay"])
+    assert summary["findings"][0].startswith("No: ")
+
+
+@pytest.mark.parametrize("really", [0.0, 3.0, 9.0])
+def test_a_delay_that_is_not_what_was_put_in_is_no_proof(tmp_path: Path, really: float) -> None:
+    assert not any(row["held"] for row in delays(records(tmp_path, delay_ms=really)))
+
+
+def test_a_known_loss_is_found_order_by_order(summary: dict[str, Any]) -> None:
+    loss = summary["loss"]
+    assert all(row["held"] and row["found"] == row["lost"] > 0 for row in loss["arms"])
+    assert loss["together"]["held"]
+    assert loss["together"]["interval"][0] <= 0.01 <= loss["together"]["interval"][1]
+
+
+@pytest.mark.parametrize(
+    ("loses", "what"),
+    [
+        (lambda _: False, "missed"),
+        (lambda order_id: is_lost(order_id) or order_id.endswith("00"), "wrongly"),
+    ],
+    ids=["nothing is lost", "others are lost as well"],
+)
+def test_a_loss_that_is_not_the_planted_one_is_no_proof(
+    tmp_path: Path, loses: Callable[[str], bool], what: str
+) -> None:
+    rows = losses(records(tmp_path, loses=loses))
+    assert not any(row["held"] for row in rows)
+    assert all(row[what] for row in rows)
+
+
+def test_three_times_the_planted_loss_is_not_one_in_a_hundred() -> None:
+    row = {"accepted": 1_400, "lost": 42, "found": 42}
+    assert (together([row]) or {})["held"] is False
+    assert (together([row | {"lost": 14, "found": 14}]) or {})["held"] is True
+
+
+def test_a_thing_against_itself_seldom_seems_to_differ(summary: dict[str, Any]) -> None:
+    seen = summary["same"]["false_positives"]
+    assert seen["comparisons"] == 4 * len(TWO) * len(goals.RULED)
+    assert seen["met"] is True
+    assert seen["interval"][0] <= 0.05 <= seen["interval"][1]
+
+
+def test_twins_that_differ_are_called_different_and_that_is_told_and_fails_nothing(tmp_path: Path) -> None:
+    shape = Shape(extra_ms=2.0, delay_ms=3.1)  # under the delay the twin is 5.1 ms slower, as before
+    summary = judge(write(tmp_path / "run", shape))
+    seen = summary["same"]["false_positives"]
+    assert seen["met"] is False
+    assert seen["shown"] >= 8
+    assert summary["ok"]
+    assert any(sentence.startswith("Not met on this machine now: a thing") for sentence in summary["findings"])
+
+
+def test_the_noise_floor_is_what_was_seen_between_twins_or_could_have_been_missed(tmp_path: Path) -> None:
+    of = records(tmp_path, extra_ms=1.0)
+    rows = [compared(arm, "closed_ms_p50", of.pairs("same", arm)) for arm in TWO]
+    expected = max(
+        max(abs(row["difference"]), (row["interval"][1] - row["interval"][0]) / 2) / row["value"] for row in rows
+    )
+    assert floor(rows)["closed_ms_p50"] == pytest.approx(expected, abs=1e-5)
+    assert expected > 0.08  # 1 ms of 9.5
+
+
+def test_a_machine_that_is_noisy_now_is_told_and_fails_nothing(tmp_path: Path) -> None:
+    summary = judge(write(tmp_path / "run", Shape(spread=0.12)))
+    wide = [row for row in summary["same"]["half_widths"] if row["measure"] == "closed_ms_p50"]
+    assert all(row["met"] is False for row in wide)
+    assert "not met on this machine now" in {row["held"] for row in summary["trust"]}
+    assert all(check["ok"] for check in summary["checks"] if check["id"] != "known_delay_found")
+
+
+def test_a_small_block_has_no_p99_of_its_own_and_no_verdict_on_it(folder: Path) -> None:
+    rows = [row for row in comparisons(Records.read(folder)) if row["measure"] == "closed_ms_p99"]
+    assert {(row["how"], row["verdict"]) for row in rows} == {("pooled", "no verdict")}
+    assert all(row["interval"][0] < row["interval"][1] for row in rows)
+
+
+def test_an_order_that_is_lost_where_no_loss_was_planted_fails_the_run(tmp_path: Path) -> None:
+    made = write(tmp_path / "run")
+    lines = (made / "orders.ndjson").read_text(encoding="utf-8").splitlines()
+    first = json.loads(lines[0]) | {"closed_ms": None, "status": "open"}
+    (made / "orders.ndjson").write_text("\n".join([json.dumps(first), *lines[1:]]) + "\n", encoding="utf-8")
+    failed = [check["id"] for check in judge(made)["checks"] if not check["ok"]]
+    assert failed == ["none_lost_unplanted"]
+
+
+def test_twins_with_other_settings_are_no_twins(tmp_path: Path) -> None:
+    made = write(tmp_path / "run")
+    file = made / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    manifest["parts"][0]["told"]["conditions"][f"{TWO[0]}.b"]["appendfsync"] = "always"
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+    failed = [(check["id"], check["arm"]) for check in judge(made)["checks"] if not check["ok"]]
+    assert failed == [("twins_alike", TWO[0])]
+
+
+def test_goal_g14_is_read_from_a_folder(folder: Path, summary: dict[str, Any]) -> None:
+    seen = goals.of(folder)
+    assert seen["half_widths"] == summary["same"]["half_widths"]
+    assert {row["measure"] for row in seen["half_widths"]} == set(goals.GOALS)
+    assert (seen["false_positives"]["met"], seen["partial"]) == (True, False)
+
+
+def test_what_is_kept_is_a_floor_of_the_machine_of_the_run(tmp_path: Path, summary: dict[str, Any]) -> None:
+    noise.keep(tmp_path, summary["noise_floor"])
+    assert "of another machine (made up, 2 cores" in (noise.missing(tmp_path) or "")
+    noise.keep(tmp_path, summary["noise_floor"] | {"machine": noise.here()})
+    kept = noise.stored(tmp_path)
+    assert kept is not None
+    assert noise.floor_ms({"noise_floor": kept}, "closed_ms_p50", 10.0, 20.0) == pytest.approx(
+        15.0 * summary["noise_floor"]["relative"]["closed_ms_p50"]
+    )
+
+
+def test_a_run_that_was_cut_short_is_judged_as_far_as_it_goes(tmp_path: Path) -> None:
+    made = write(tmp_path / "run", Shape(manifest={"partial": True}))
+    manifest = json.loads((made / "manifest.json").read_text(encoding="utf-8"))
+    manifest["parts"] = manifest["parts"][:2]
+    (made / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    summary = judge(made)
+    assert summary["partial"]
+    assert summary["findings"] == ["Not known: the run was interrupted before all was asked. What was asked held."]
+
+
+def test_a_lab_that_was_lost_gives_no_verdict_and_no_floor(tmp_path: Path) -> None:
+    summary = judge(write(tmp_path / "run", Shape(manifest={"lost": "the lab was lost 3 s after it began: gone"})))
+    assert not summary["ok"]
+    assert summary["noise_floor"] is None
+    assert summary["findings"] == ["The verdict is withheld: the lab was lost 3 s after it began: gone."]
+
+
+def test_the_page_answers_first_and_loads_nothing(folder: Path) -> None:
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    assert len(html.encode()) < 500_000
+    assert not re.search(r"(?:src|href)=\"(?!data:,|#)", html)
+    assert html.index("held?") < html.index("The noise floor")
+    assert html.count("<svg") >= len(goals.GOALS) + 1
+    assert all(f'id="same-{measure}-desc"' in html for measure in goals.GOALS)
+
+
+def test_the_page_for_a_pull_request_has_the_table_of_trust(folder: Path, summary: dict[str, Any]) -> None:
+    page = (folder / "report.md").read_text(encoding="utf-8")
+    assert all(
+        f"| {row['asked']} | {row['truth']} | {row['found']} | {row['held']} |" in page for row in summary["trust"]
+    )
+
+
+def test_the_folder_of_seeded_bugs_is_still_what_it_was(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"experiment": "calibrate", "seed": 7, "ok": True}))
+    with pytest.raises(Unusable, match="has no orders"):
+        running.show(tmp_path, json=False)
+    with pytest.raises(RunUnusable, match="not the folder of a calibration"):
+        judge(tmp_path)
+
+
+@pytest.mark.parametrize("given", [{"urls": {TWO[0]: "redis://127.0.0.1:1"}}, {"allow_unequal": ("deadline_s",)}])
+def test_what_a_calibration_cannot_take_is_a_usage_error(tmp_path: Path, given: dict[str, Any]) -> None:
+    asked = replace(Asked(TWO, 7, tmp_path, {}, {}), **given)
+    with pytest.raises(Exception, match="calibrate") as raised:
+        running.run(asked, json=True)
+    assert getattr(raised.value, "exit_code", None) == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_start_asks_both_twins_the_same_and_numbers_its_blocks_on() -> None:
+    short = plan.Calibration(pairs=4)
+    arms = {arm: ARMS[arm] for arm in TWO}
+    laid_out = plan.twin_blocks(short, arms, 7, plan.SAME, 2, first=100)
+    assert [block.block for block in laid_out] == list(range(100, 100 + len(laid_out)))
+    measured = [block for block in laid_out if block.phase == "measure"]
+    assert {block.restart for block in measured} == {2}
+    assert {block.pair for block in measured} == {8, 9, 10, 11}
+    for arm in TWO:
+        sides = [[b.seed for b in sorted(measured, key=lambda b: b.pair) if b.arm == name] for name in plan.twins(arm)]
+        assert sides[0] == sides[1]
+        assert len(set(sides[0])) == short.pairs
+
+
+def test_the_default_pair_takes_less_than_six_minutes() -> None:
+    assert plan.Calibration().seconds(len(TWO)) < 360
+
+
+def test_the_planted_loss_is_a_switch_that_is_known_by_name_and_takes_one_in_a_hundred() -> None:
+    assert sorted(Unsafe.of(",".join(PLANTED))) == sorted(PLANTED)
+    lost = sum(is_lost(f"{number:032x}") for number in range(20_000))
+    assert abs(lost / 20_000 - 1 / LOST_ONE_IN) < ROUND
+
+
+async def test_a_forgetful_entry_loses_those_orders_and_no_others() -> None:
+    taken: list[str] = []
+
+    class Entry:
+        open_orders = 3
+
+        async def accept(self, order: Any, digest: str, traceparent: str) -> None:
+            taken.append(order.order_id)
+
+    entry: Any = Entry()
+    forgetful: Any = Forgetful(entry)
+    ids = [f"{number:032x}" for number in range(400)]
+    for order_id in ids:
+        await forgetful.accept(replace(an_order(), order_id=order_id), "digest", "")
+    assert taken == [order_id for order_id in ids if not is_lost(order_id)]
+    assert 0 < len(ids) - len(taken) < 12
+    assert forgetful.open_orders == 3
