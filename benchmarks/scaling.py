@@ -104,7 +104,7 @@ def _law(sizes: Sequence[int], logs: np.ndarray) -> Law:
     """N / X = (1 - sigma) / lambda + sigma / lambda N + kappa / lambda N (N - 1), each row divided by what was seen."""
     size, seen = np.asarray(sizes, float), np.exp(logs)
     rows = np.column_stack([np.ones_like(size), size, size * (size - 1)]) * (seen / size)[:, None]
-    free, bound, pairs = optimize.nnls(rows, np.ones_like(size))[0]
+    free, bound, pairs = map(float, optimize.nnls(rows, np.ones_like(size))[0])
     one = free + bound
     return Law(1 / one, bound / one, pairs / one) if one > 0 else Law(float(seen[0]), 1.0, 0.0)
 

@@ -7,6 +7,7 @@ orders: who must be refused is not refused late.
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -103,7 +104,8 @@ def _backlog(spans: Sequence[tuple[float, float]], rate: float, seconds: float, 
     """Growth over the second half and size at the end, in seconds of arrivals; the growth by least squares."""
     half = seconds / 2
     times = [half + half * number / (LOOKS - 1) for number in range(LOOKS)]
-    sizes = [sum(began <= at < end for began, end in spans) for at in (start_ms + each * 1000 for each in times)]
+    begun, ended = sorted(began for began, _ in spans), sorted(end for _, end in spans)
+    sizes = [bisect(begun, start_ms + at * 1000) - bisect(ended, start_ms + at * 1000) for at in times]
     middle, level = sum(times) / LOOKS, sum(sizes) / LOOKS
     spread = sum((at - middle) ** 2 for at in times)
     slope = sum((at - middle) * (size - level) for at, size in zip(times, sizes, strict=True)) / spread

@@ -13,16 +13,16 @@ QUESTION = "How many orders a second does each arm carry, what stands in its way
 
 Stage = Literal["probe", "surge", "warmup", "burst", "overload"]
 
-PROBE_S = 4.0  # at 100 orders a second and more, four beyond its 99 %; a backlog has two seconds to show that it grows
+PROBE_S = 3.0  # from 170 orders/s on five beyond its 99 %; a backlog has a second and a half to show that it grows
 SHARE_MIN = 0.99  # of the orders that are due, closed within the SLO
-GROWTH_S_MAX = 0.1  # seconds of arrivals by which a backlog may grow over the second half: 5 % too many for two seconds
+GROWTH_S_MAX = 0.1  # seconds of arrivals by which a backlog may grow over the second half: 7 % too many do that
 LATE_S_MAX = 0.1  # as late the load generator may be, at its 99th percentile: later, and it is looked at as the limit
 RESOLUTION = 1.10  # between the last rate that is carried and the first that is not: a probe tells no finer
 REPEATS = 3  # of these two: a majority decides
 PROBES_MAX = 18  # an arm: four to bracket, four to bisect, four to repeat, and as many for those that changed sides
 LOWEST = 8  # parts of its easy rate: an arm that does not carry that carries nothing
 HIGHEST = 4_000.0  # orders/s: where a load generator on one core ends
-SEARCH_S_MAX = 165.0  # for two arms; then the interval is what it is
+SEARCH_S_MAX = 120.0  # for two arms; then the interval is what it is
 
 SIZES = (1, 2, 4)
 VISITS = (1, 2, 4, 2, 1)  # labs in turn, there and back; the largest, in the middle, is burst upon twice as often

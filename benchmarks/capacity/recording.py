@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 import time
 from collections import defaultdict
@@ -17,6 +18,7 @@ from benchmarks.capacity.loading import LOADS_FILE, REDIS, Loader, Progress
 from benchmarks.capacity.outcome import Outcome, outcome
 from benchmarks.capacity.search import Knee
 from benchmarks.capacity.searching import Search
+from benchmarks.gathering import TRACES, gathered
 from benchmarks.ledger import EQUAL, Ledger, Told, differences, ledger
 from benchmarks.rows import Row, Rows, write_rows
 from benchmarks.runfolder import RunFolder, code, machine, now, versions
@@ -146,7 +148,7 @@ class Recording:
         parts = [
             ARMS[arm].with_replicas({self.components[arm]: size} if size > 1 else {}) for arm, size in sizes.items()
         ]
-        logs = self.folder.file("logs") / name
+        logs = self.folder.file("logs") / name / "processes"  # its traces come to lie beside them
         with ExitStack() as stack:
             lab = stack.enter_context(start_lab(parts, its, logs=logs))
             status = stack.enter_context(kept_up(lab.status))
@@ -154,10 +156,17 @@ class Recording:
             yield lab, Loader(lab, name, its, self.folder.path, status, self.progress), given
             self.progress({"event": "audit"})
             checks = Rows(self.folder.file(auditing.FILE))
-            for arm, rows in given.items():
-                for check in auditing.audited(lab, name, arm, rows, its):
-                    checks.keep(check)
+            for check in auditing.audited(lab, name, given, its.deadline_s):
+                checks.keep(check)
             checks.flush()
+        self._traces(name)
+
+    def _traces(self, name: str) -> None:
+        """Those of the lab in which the arms were tried are kept."""
+        traces = self.folder.file("logs") / name / "traces"
+        if name == "search":
+            gathered(traces, self.folder.file(TRACES))
+        shutil.rmtree(traces, ignore_errors=True)
 
     @staticmethod
     def _put(loader: Loader, loads: Sequence[plan.Load], given: dict[str, list[Row]]) -> list[tuple[Row, list[Row]]]:

@@ -1,0 +1,199 @@
+"""The search finds a knee that is known, through noise; records are judged and told as they are."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.capacity import judging, plan, telling
+from benchmarks.capacity.outcome import outcome, throughput
+from benchmarks.capacity.search import Try, bracket, knee, next_rate, tallies
+from benchmarks.judge.run import RunUnusable
+from tests.benchmarks import capacities
+from tests.benchmarks.capacities import ARMS, START_MS, orders
+
+
+def searched(true: float, noise: float, seed: int, first: float = 60.0) -> list[Try]:
+    """What is tried on a machine that carries `true`, give or take a spread of the logarithm."""
+    dice, tries = random.Random(seed), list[Try]()
+    while (rate := next_rate(tries, first)) is not None and len(tries) < 40:
+        tries.append(Try(rate, rate <= true * math.exp(dice.gauss(0, noise))))
+    return tries
+
+
+@pytest.mark.parametrize("true", [9.0, 25.0, 61.0, 130.0, 285.0, 700.0, 3_000.0])
+def test_a_sharp_knee_is_found_within_the_resolution_and_a_dozen_probes(true: float) -> None:
+    tries = searched(true, 0.0, 1)
+    found = knee(tries)
+    assert found.rate
+    assert found.low
+    assert found.high
+    assert found.low == found.rate <= true < found.high <= found.rate * plan.RESOLUTION
+    assert len(tries) <= plan.PROBES_MAX
+
+
+def test_through_noise_the_interval_holds_the_knee_nearly_always_and_the_search_ends() -> None:
+    held, counts, off = 0, [], []
+    for seed in range(200):
+        tries = searched(200.0, 0.04, seed)
+        found = knee(tries)
+        assert found.rate
+        held += (found.low or 0) <= 200 * 1.04 and (found.high or math.inf) >= 200 / 1.04
+        counts.append(len(tries))
+        off.append(abs(math.log(found.rate / 200.0)))
+    assert held >= 190
+    assert max(counts) <= 30
+    assert sorted(counts)[180] <= plan.PROBES_MAX
+    assert sorted(off)[180] <= 2 * math.log(plan.RESOLUTION)
+
+
+def test_one_try_that_had_bad_luck_is_overturned_by_its_repeats() -> None:
+    tries = [Try(60, True), Try(120, False)]
+    while (rate := next_rate(tries, 60)) is not None:
+        tries.append(Try(rate, rate <= 200))
+    assert knee(tries).rate == pytest.approx(200, rel=0.1)
+    assert tallies(tries)[120][1] == 1
+
+
+def test_a_machine_that_carries_nothing_and_one_that_carries_all_end_the_search() -> None:
+    nothing, everything = searched(0.1, 0, 1), searched(1e9, 0, 1)
+    assert knee(nothing).rate is None
+    assert min(each.rate for each in nothing) >= 60 / plan.LOWEST
+    assert knee(everything).rate == plan.HIGHEST
+    assert bracket(tallies(everything))[1] is None
+
+
+def test_a_steady_load_is_carried_and_one_too_many_piles_up_before_anybody_is_late() -> None:
+    steady = outcome(orders(200, 4, lambda _: 0.03), 200, 4, START_MS, 1.0)
+    assert (steady.verdict, steady.share) == ("carried", 1.0)
+    growing = outcome(orders(200, 4, lambda at: 0.03 + 0.12 * at), 200, 4, START_MS, 1.0)
+    assert growing.share == 1.0
+    assert growing.verdict == "piles up"
+
+
+def test_unfinished_orders_are_counted_and_malformed_ones_are_none() -> None:
+    rows = orders(100, 4, lambda _: 0.03)
+    for row in rows[:5]:
+        row["closed_ms"] = None
+    rows += [rows[0] | {"expected": "malformed", "order_id": None, "closed_ms": None} for _ in range(50)]
+    found = outcome(rows, 100, 4, START_MS, 1.0)
+    assert (found.due, found.within, found.verdict) == (400, 395, "too late")
+
+
+def test_a_load_generator_that_was_late_is_told_from_an_arm_that_was() -> None:
+    late = orders(200, 4, lambda at: 0.03 + 0.5 * at, late=lambda at: 0.5 * at)
+    assert outcome(late, 200, 4, START_MS, 1.0).verdict == "not sent"
+    skipped = orders(200, 4, lambda _: 0.03)
+    for row in skipped[-100:]:
+        row |= {"sent_ms": None, "closed_ms": None, "order_id": None}
+    assert outcome(skipped, 200, 4, START_MS, 1.0).verdict == "not sent"
+    both = orders(200, 4, lambda at: 0.03 + at, late=lambda at: 0.3 * at)
+    assert outcome(both, 200, 4, START_MS, 1.0).verdict == "piles up"
+
+
+def test_a_burst_counts_to_the_end_of_nearly_all_and_not_to_a_straggler() -> None:
+    rows = orders(1_000, 0.2, lambda at: 1.0 - at + 0.5)
+    rows[-1]["closed_ms"] += 5_000
+    closed, a_second = throughput(rows)
+    assert closed == 200
+    assert a_second == pytest.approx(200 * 0.98 / 1.5, rel=0.02)
+    for row in rows[:10]:
+        row["closed_ms"] = None
+    assert throughput(rows) == (190, None)
+
+
+def test_a_course_has_the_mean_that_its_scenario_says() -> None:
+    from benchmarks.shapes import OVERLOAD, SURGE
+
+    for course, shape in ((plan.OVERLOADED, OVERLOAD), (plan.SURGED, SURGE)):
+        legs = [(leg.part * plan.length(course), leg.start * plan.mean(course)) for leg in shape.legs]
+        assert [each for leg in legs for each in leg] == pytest.approx([each for leg in course for each in leg])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return capacities.folder(tmp_path_factory.mktemp("capacity"))
+
+
+@pytest.fixture(scope="module")
+def summary(folder: Path) -> dict[str, Any]:
+    return judging.judge(folder)
+
+
+def test_a_run_is_judged_and_told_from_its_folder_alone(folder: Path, summary: dict[str, Any]) -> None:
+    assert summary["ok"], summary["findings"]
+    fast, slow = (summary["arms"][arm]["capacity"] for arm in ARMS)
+    assert slow["rate"] <= 200 < slow["interval"][1]
+    assert fast["rate"] <= 400 < fast["interval"][1]
+    row = summary["comparisons"][0]
+    assert row["verdict"] == "higher"
+    assert 1 < row["ratio_interval"][0] < 2 < row["ratio_interval"][1]
+    assert json.loads((folder / "summary.json").read_text(encoding="utf-8")) == json.loads(json.dumps(summary))
+    page = telling.tell(folder).read_text(encoding="utf-8")
+    for sentence in summary["findings"]:
+        assert sentence.partition("'")[0] in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert len(page) < 2_000_000
+
+
+def test_who_saturates_first_is_named_and_costs_are_those_at_the_knee(summary: dict[str, Any]) -> None:
+    each = summary["arms"][ARMS[0]]
+    assert (each["saturation"]["first"], each["saturation"]["first_full"]) == ("order-1", True)
+    assert each["cost"]["cpu_ms_per_order"] == pytest.approx(capacities.CPU_MS, rel=0.02)
+    assert each["cost"]["messages_per_order"] == pytest.approx(5, rel=0.02)
+    assert each["latency_ms"]["closed"]["p50"] == pytest.approx(30, rel=0.01)
+
+
+def test_replicas_that_cost_are_said_to_and_the_law_has_its_doubt(summary: dict[str, Any]) -> None:
+    verdicts = {each["id"]: each["verdict"] for each in summary["verdicts"]}
+    assert verdicts[f"replicas:{ARMS[0]}"] == "not so"
+    law = summary["arms"][ARMS[0]]["replicas"]["law"]
+    assert law["kappa_told"]
+    assert law["kappa_interval"][0] < law["kappa"] < law["kappa_interval"][1]
+    assert any(f"Replicas cost {ARMS[0]}" in sentence for sentence in summary["findings"])
+
+
+def test_goodput_that_holds_and_goodput_that_collapses_are_told_apart(summary: dict[str, Any]) -> None:
+    each = summary["arms"][ARMS[0]]
+    assert each["overload"]["verdict"] == "holds"
+    assert each["overload"]["well_after_s"] == 0.0
+    assert each["overload"]["phases"][1]["refused_share"] == pytest.approx(2 / 3, abs=0.05)
+    assert each["surge"]["verdict"] == "collapses"
+
+
+def test_a_refusal_that_does_not_say_when_fails_the_run(tmp_path: Path) -> None:
+    summary = judging.judge(capacities.folder(tmp_path, retry_after=None))
+    failed = [check["id"] for check in summary["checks"] if not check["ok"]]
+    assert failed == ["refusals_say_when"]
+    assert not summary["ok"]
+
+
+def test_an_arm_that_carries_nothing_withholds_the_verdict(tmp_path: Path) -> None:
+    summary = judging.judge(capacities.folder(tmp_path, carries={ARMS[0]: 400.0, ARMS[1]: 1.0}))
+    assert not summary["ok"]
+    assert f"{ARMS[1]} could not carry even the lowest rate tried" in summary["findings"][0]
+    assert summary["verdicts"] == []
+    telling.tell(tmp_path)
+
+
+def test_a_run_cut_short_is_told_as_far_as_it_goes(tmp_path: Path) -> None:
+    capacities.folder(tmp_path, stages=("probe",), partial=True)
+    summary = judging.judge(tmp_path)
+    assert summary["partial"]
+    assert summary["ok"]
+    assert summary["arms"][ARMS[0]]["overload"] is None
+    assert "Partial" in telling.tell(tmp_path).read_text(encoding="utf-8")
+
+
+def test_a_folder_without_orders_or_of_something_else_cannot_be_judged(tmp_path: Path) -> None:
+    with pytest.raises(RunUnusable, match="not the folder"):
+        judging.judge(tmp_path)
+    manifest: dict[str, Any] = capacities.manifest(False)
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(RunUnusable, match="no orders"):
+        judging.judge(tmp_path)
