@@ -38,6 +38,7 @@ class Programme(Protocol):
 
 
 PROGRAMMES: Mapping[str, str] = {
+    "capacity": "benchmarks.capacity.running",
     "coupling": "benchmarks.coupling.running",
     "calibrate": "benchmarks.calibrate.running",
 }

@@ -18,6 +18,8 @@ RUN = """Run an experiment: a question, put to each arm in turn, recorded, judge
 \b
   latency       how long an order takes and what it costs; at several rates, and with
                 injected work; under 5 minutes on two cores (--rates, --blocks, --work)
+  capacity      how many orders a second it carries, what is at its limit then, whether replicas
+                help, and what too much does to it; under 6 minutes for two arms
   blast-radius  what a killed service takes with it; about 55 s
   demo          both in short, as the tour measures it; about 50 s
   coupling      who depends on whom: in the code, at work, and while somebody is away; about 2 minutes
@@ -40,7 +42,8 @@ Examples:
   harmony report runs/latest
 """
 Experiment = Annotated[
-    str, typer.Argument(metavar="EXPERIMENT", help="latency, blast-radius, demo, coupling, calibrate or soak.")
+    str,
+    typer.Argument(metavar="EXPERIMENT", help="latency, capacity, blast-radius, demo, coupling, calibrate or soak."),
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")]
 SeededBugs = Annotated[
@@ -59,7 +62,7 @@ Starts = Annotated[
         "--starts", metavar="N", min=3, max=50, help="For calibrate: of the lab; more tell more; 4 by default."
     ),
 ]
-COMING = ("capacity", "consistency", "evolution", "claims")
+COMING = ("consistency", "evolution", "claims")
 CALIBRATE, SOAK = "calibrate", "soak"
 NO_RUN = "The newest run would be runs/latest, and there is none here yet: `harmony demo` records one."
 
