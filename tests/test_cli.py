@@ -131,7 +131,7 @@ def test_no_command_and_an_unknown_command_are_usage(harmony: Harmony) -> None:
         (("order", "--arms", "choreography-stream"), "choreography-streams"),
         (("order", "--like", "decline"), "declined"),
         (("run", "latncy"), "latency"),
-        (("run", "capacity"), "comes with a later version"),
+        (("run", "consistency"), "comes with a later version"),
         (("run", "latency", "--replicas", "paymnt=2"), "did you mean payment?"),
         (("demo", "--replicas", "paymnt=2"), "did you mean payment?"),
         (("up", "--replicas", "paymnt=2"), "did you mean payment?"),
