@@ -14,13 +14,14 @@ from typing import Any
 import psutil
 
 from common.store.binary import NoServer, find_binary
-from compose.arms import ARMS
+from compose.arms import ARMS, OWN
 from compose.local import prometheus
 from compose.local.client import LabClient
 from compose.local.errors import NoLab, Trouble
 from compose.local.home import check_length, default_home
 from compose.local.ports import PORT_BASE, is_free, ports_of
 from compose.local.settings import Machine
+from compose.outside import outside
 
 PYTHON_MIN = (3, 11)
 CORES_MIN = 2
@@ -52,6 +53,7 @@ def look() -> list[Finding]:
         _home,
         _runs,
         _lab,
+        _outside,
         _ports,
         _cores,
         _memory,
@@ -139,6 +141,14 @@ def _lab() -> Finding:
     except Trouble as trouble:
         return Finding("running lab", False, "does not answer", str(trouble))
     return Finding("running lab", None, ", ".join(arms))
+
+
+def _outside() -> Finding:
+    """Arms of other packages. One that cannot be used is no reason to do without the lab."""
+    found = outside(OWN)
+    seen = [f"{name} of {found.packages[name]}" for name in found.arms]
+    told = ", ".join([*seen, *(f"{name} is left out" for name in found.unfit)])
+    return Finding("outside arms", None, told or "none", " ".join(found.unfit.values()))
 
 
 def _ports() -> Finding:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from common.settings import Settings
-from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.chosen import ARMS
 
 BUILT = tuple(ARMS)
 

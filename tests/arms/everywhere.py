@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from compose.arms import ARMS
+from tests.arms.chosen import ARMS
 
 
 def in_every_arm(test: Callable[..., None]) -> Callable[..., None]:

@@ -12,8 +12,8 @@ import pytest
 
 from common.admission import OpenOrders
 from common.settings import Settings
-from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.chosen import ARMS
 from tests.arms.everywhere import in_every_arm
 from tests.arms.test_door import place
 

@@ -14,7 +14,7 @@ import pytest
 from benchmarks.crashes.campaign import crash_all, crash_lab, too_many
 from benchmarks.crashes.cases import Part, cases, part, part_of_day
 from benchmarks.history import Snapshot
-from compose.arms import ARMS
+from tests.arms.chosen import ARMS
 from tests.benchmarks.histories import FORWARD, History
 
 PARTS = 1  # the whole needs about a minute; with more, one of them is taken by the date

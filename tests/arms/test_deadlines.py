@@ -11,8 +11,8 @@ import pytest
 
 from benchmarks import checkers, history
 from common.settings import Settings
-from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.chosen import ARMS
 from tests.arms.everywhere import in_every_arm
 
 DEADLINE_S = 0.6

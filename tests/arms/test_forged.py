@@ -14,8 +14,8 @@ from benchmarks import checkers, history
 from common.settings import Settings
 from common.store import keys
 from common.store.embedded import connect_once
-from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.chosen import ARMS
 from tests.arms.test_door import BODY, PATIENT, place
 from tests.arms.test_undoing import eventually, letters
 
@@ -79,7 +79,7 @@ FORGERIES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("arm", HEARD)
+@pytest.mark.parametrize("arm", [arm for arm in ARMS if HEARD.get(arm)])
 def test_a_forged_entry_is_a_dead_letter_and_has_no_effect(lab: LabClient, arm: str) -> None:
     forged = 0
     with connect_once(lab.credentials(arm, "admin")) as redis:

@@ -6,7 +6,7 @@ import psutil
 
 from benchmarks import checkers, history
 from common.settings import Settings
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.local.client import start_lab
 from tests.arms.test_door import KINDS, PATIENT, place
 
@@ -14,7 +14,7 @@ RQ = "orchestration-rq"
 
 
 def test_a_process_for_each_job_gives_the_same_answers_and_leaves_none_behind() -> None:
-    with start_lab([ARMS[RQ]], Settings(rq_worker="fork")) as lab:
+    with start_lab([OWN[RQ]], Settings(rq_worker="fork")) as lab:
         told = lab.status()["arms"][RQ]
         worker = psutil.Process(next(each["pid"] for each in told["processes"] if each["service"] == "worker"))
         ends = {reason: place(told["door"], PATIENT, **changes).json() for reason, (changes, _) in KINDS.items()}

@@ -13,8 +13,8 @@ from benchmarks import checkers, history
 from benchmarks.workload import SCENARIOS, Workload
 from common.domain.catalogue import catalogue
 from common.settings import Settings
-from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.chosen import ARMS
 from tests.arms.everywhere import in_every_arm
 
 ORDERS, AT_ONCE, RATE = 60, 8, 30  # in each of five arms at once
@@ -35,7 +35,7 @@ def lab() -> Iterator[LabClient]:
 def test_a_kill_under_load_loses_no_order_no_money_and_no_stock(lab: LabClient, arm: str, victim: str) -> None:
     target = f"{ARMS[arm].entry}-1" if victim == "entry" else victim
     _until_ready(lab, arm)
-    accepted = _orders_with_a_kill(lab, arm, target, seed=VICTIMS.index(victim))
+    accepted = orders_with_a_kill(lab, arm, target, seed=VICTIMS.index(victim))
     _until_ready(lab, arm)
     _until_rest(lab, arm)
     snapshot = history.collect(lab.credentials(arm, "auditor"), arm)
@@ -46,7 +46,7 @@ def test_a_kill_under_load_loses_no_order_no_money_and_no_stock(lab: LabClient, 
     assert set(accepted) <= closed
 
 
-def _orders_with_a_kill(lab: LabClient, arm: str, target: str, seed: int) -> list[str]:
+def orders_with_a_kill(lab: LabClient, arm: str, target: str, seed: int) -> list[str]:
     """The ids that customers were given while the target was killed after a third of the orders."""
     door = lab.status()["arms"][arm]["door"]
     workload = Workload(seed, SCENARIOS["steady"], catalogue(Settings().seed))

@@ -13,8 +13,8 @@ import pytest
 
 from benchmarks import history
 from common.settings import Settings
-from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.chosen import ARMS
 from tests.arms.everywhere import in_every_arm
 
 ORDERS, DEADLINE_S = 30, 2.5

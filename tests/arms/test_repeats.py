@@ -11,12 +11,13 @@ import pytest
 from common.store.embedded import connect_once
 from compose.local.client import LabClient
 from orchestration.journal import OPEN, key
+from tests.arms.chosen import ARMS
 from tests.arms.test_door import FORWARD, PATIENT, events_of, place
 
-ARMS = ("orchestration-http", "orchestration-streams", "orchestration-rq")
+JOURNALED = [arm.name for arm in ARMS.values() if arm.pattern == "orchestration"]
 
 
-@pytest.mark.parametrize("journaled", ARMS)
+@pytest.mark.parametrize("journaled", JOURNALED)
 def test_an_order_whose_journal_is_gone_is_closed_again_from_what_the_services_remember(
     lab: LabClient, journaled: str
 ) -> None:

@@ -14,8 +14,8 @@ import pytest
 
 from benchmarks import checkers, history
 from common.settings import Settings
-from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.chosen import ARMS
 from tests.arms.test_door import BODY, FORWARD, KINDS, events_of, place
 
 ORDERS, AT_ONCE = 60, 12

@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks import checkers, history
 from common.settings import Settings
-from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.chosen import ARMS
 from tests.arms.everywhere import in_every_arm
 from tests.arms.test_door import BODY, KINDS
 

@@ -18,8 +18,8 @@ from benchmarks.traces.journey import Journey
 from benchmarks.traces.reading import NoTraces, Traces
 from benchmarks.traces.spans import CLIENT, CONSUMER, PRODUCER, SERVER, Span
 from common.settings import Settings
-from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
+from tests.arms.chosen import ARMS
 from tests.arms.everywhere import in_every_arm
 from tests.arms.test_door import FORWARD, KINDS, place
 from tests.arms.test_undoing import clear, eventually, put_on, url_of

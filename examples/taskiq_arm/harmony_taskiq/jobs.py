@@ -81,25 +81,25 @@ class TaskiqJobs:
     async def oldest_ms(self) -> int | None:
         """When the next job was put in, in ms; None when all are handed out. What is acked is dropped."""
         with asking(WHOM):
-            next_up = await self._waiting(1)
+            last, left = await self._left(1)
             pending = await self._redis.xpending(STREAM, GROUP)
-            done_to = pending["min"] or (next_up[0][0] if next_up else None)
-            if done_to:
-                await self._redis.xtrim(STREAM, minid=done_to, approximate=False)
-        return int(next_up[0][0].partition(b"-")[0]) if next_up else None
+            await self._redis.xtrim(STREAM, minid=pending["min"] or last, approximate=False)
+        return int(left[0][0].partition(b"-")[0]) if left else None
 
     async def waiting(self) -> set[str]:
         """The orders of all jobs that are not handed out."""
         with asking(WHOM):
-            return {str(json.loads(fields[b"data"])["args"][0]) for _, fields in await self._waiting(None)}
+            _, left = await self._left(None)
+        return {str(json.loads(fields[b"data"])["args"][0]) for _, fields in left}
 
-    async def _waiting(self, most: int | None) -> Any:
-        """(id, fields) of entries that no worker has got, oldest first.
+    async def _left(self, most: int | None) -> tuple[bytes, Any]:
+        """The last entry that was handed out, and (id, fields) of those that were not, oldest first.
 
         What a worker died with is left to the journal: taskiq-redis claims it only when new jobs come.
         """
         (group,) = await self._redis.xinfo_groups(STREAM)
-        return await self._redis.xrange(STREAM, min=b"(" + group["last-delivered-id"], count=most)
+        last: bytes = group["last-delivered-id"]
+        return last, await self._redis.xrange(STREAM, min=b"(" + last, count=most)
 
 
 class TaskiqWorker:

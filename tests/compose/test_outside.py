@@ -1,0 +1,124 @@
+"""Arms that other packages describe: taken when in order; else there is a sentence, and the lab does without them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compose.arm import Arm, Difference
+from compose.arms import OWN
+from compose.outside import GROUP, among
+from tests.arms.registered import write
+from tests.house_tree import ROOT
+
+NAME = "orchestration-mine"
+GOOD = replace(OWN["orchestration-rq"], name=NAME, transport="mine")
+NO_ARM = "not one"
+
+
+def registered(value: str, name: str = NAME) -> EntryPoint:
+    return EntryPoint(name, f"{__name__}:{value}", GROUP)
+
+
+def good() -> Arm:
+    """A function may return it."""
+    return GOOD
+
+
+def raising() -> Arm:
+    raise RuntimeError("no licence")
+
+
+def with_roles(change: Mapping[str, Any], service: str = "worker") -> Arm:
+    """The good one, with another role for a service."""
+    roles = (replace(role, **change) if role.service == service else role for role in GOOD.roles)
+    return replace(GOOD, roles=tuple(roles))
+
+
+WRONG = {
+    "dance": (replace(GOOD, pattern="dance"), "its pattern is 'dance'. It is one of orchestration, choreography"),
+    "name": (replace(GOOD, transport="yours"), "Its name is pattern, hyphen, transport: orchestration-yours"),
+    "letters": (
+        replace(GOOD, name="orchestration-My Q", transport="My Q"),
+        "a name is 40 small letters, digits and hyphens",
+    ),
+    "queue": (replace(GOOD, roles=GOOD.roles[2:]), "it has a queue of jobs. That is for an orchestration with a role"),
+    "rate": (replace(GOOD, easy_rate=0), "its easy_rate is 0"),
+    "entry": (replace(GOOD, entry="order"), "its entry is 'order'. In an orchestration it is 'orchestrator'"),
+    "nobody": (replace(GOOD, roles=GOOD.roles[:-1]), "nobody is notification. It needs a role for each of"),
+    "twice": (replace(GOOD, roles=(*GOOD.roles, GOOD.roles[-1])), "notification has two roles"),
+    "strange": (with_roles({"service": "billing"}, "payment"), "nobody is payment"),
+    "calls": (with_roles({"calls": ("billing",)}), "worker names billing, which it has not among its roles"),
+    "replicas": (with_roles({"replicas": 9}), "worker has 9 replicas. It can have 1 to 5"),
+    "module": (with_roles({"main": "no.such.room:run"}), "no.such.room:run of worker cannot be imported"),
+    "function": (with_roles({"main": "compose.arm"}), "the main of worker is 'compose.arm'. It is `package.module:fun"),
+    "all": (with_roles({"needs": "@all"}), "worker wants the command '@all'. Name single commands"),
+    "flush": (with_roles({"needs": "hincrbyfloat flushall"}), "worker wants the command 'flushall'"),
+    "keys": (with_roles({"beside": (("{payment}:counters", "get"),)}), "worker wants the key '{payment}:counters'"),
+    "pattern": (with_roles({"beside": (("*{orchestrator}*", "get"),)}), "worker wants the key '*{orchestrator}*'"),
+    "cheat": (
+        replace(GOOD, differs=(Difference("appendfsync", "no", "everysec", "it is faster"),)),
+        "it wants to differ in 'appendfsync'. By its nature an arm differs in orders_at_once, http_client alone",
+    ),
+    "silent": (replace(GOOD, differs=(Difference("orders_at_once", "1", "all", ""),)), "does not say why"),
+}
+
+
+@pytest.mark.parametrize("value", ["GOOD", "good"])
+def test_an_arm_that_is_in_order_is_taken(value: str) -> None:
+    found = among([registered(value)], OWN)
+    assert (dict(found.arms), found.unfit) == ({NAME: GOOD}, {})
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_said_in_one_sentence(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    arm, told = WRONG[case]
+    monkeypatch.setitem(globals(), "described", arm)
+    (sentence,) = among([registered("described", arm.name)], OWN).unfit.values()
+    assert sentence.startswith(f"The arm {arm.name} of an unknown package cannot be used: ")
+    assert told in sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("raising", "raises RuntimeError: no licence. Mend it, or uninstall the package."),
+        ("absent", "raises AttributeError"),
+        ("NO_ARM", "is str, and not a compose.arm.Arm or a function that returns one."),
+    ],
+)
+def test_what_cannot_be_loaded_harms_nobody_else(value: str, told: str) -> None:
+    found = among([registered(value, "orchestration-theirs"), registered("GOOD")], OWN)
+    assert list(found.arms) == [NAME]
+    assert told in found.unfit["orchestration-theirs"]
+
+
+def test_a_name_is_given_once() -> None:
+    found = among([registered("GOOD"), registered("good"), registered("GOOD", "orchestration-rq")], OWN)
+    assert not found.arms
+    assert "2 entry points have that name" in found.unfit[NAME]
+    assert "the lab has an arm of that name" in found.unfit["orchestration-rq"]
+
+
+def asked(folder: Path, *words: str) -> str:
+    """What `harmony` says where such packages are installed."""
+    environment = {"PYTHONPATH": f"{folder}:{ROOT}", "PATH": "/usr/bin:/bin", "COLUMNS": "300", "HOME": str(folder)}
+    main = "from benchmarks.cli import main; main()"
+    command = [sys.executable, "-c", main, *words]
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return " ".join((done.stdout + done.stderr).split())
+
+
+def test_a_broken_arm_is_named_with_its_package_and_the_lab_goes_on(tmp_path: Path) -> None:
+    write(tmp_path, "their-arm", {"orchestration-theirs": "no_such_room:ARM"}, "2.0")
+    told = asked(tmp_path, "run", "latency", "--arms", "orchestration-http,orchestration-theirs")
+    assert "The arm orchestration-theirs of their-arm 2.0 cannot be used: no_such_room:ARM raises Module" in told
+    assert "orchestration-theirs of their-arm 2.0 cannot be used" in asked(tmp_path, "doctor")
+    assert "commit.before" in asked(tmp_path, "fault", "points", "orchestration-http")
