@@ -17,6 +17,7 @@ SIZE = (460, 400)
 CENTRE, RADIUS = (230.0, 205.0), 158.0
 BOX = (92.0, 30.0)
 BEND = 0.13  # of a line's length: there and back lie apart
+FIGURE_AT = 0.4  # of a line's way: there and back do not meet
 THICK_MIN, THICK_MAX = 1.2, 5.0
 RING = ("order", "inventory", "payment", "shipping", "notification")
 
@@ -46,10 +47,10 @@ def places(components: Sequence[str]) -> dict[str, Point]:
 
 
 def kind_of(edge: Mapping[str, Any]) -> str:
-    """`blocking`, `event` or `sent`: how its line looks."""
+    """`blocking`, `announced` or `sent`: how its line looks."""
     if edge["blocking"]:
         return "blocking"
-    return "event" if edge["kind"] == "event" else "sent"
+    return "announced" if edge["kind"] == "event" else "sent"
 
 
 def described(edges: Sequence[Mapping[str, Any]]) -> str:
@@ -90,8 +91,14 @@ def _edge(edge: Mapping[str, Any], at: Mapping[str, Point], most: float) -> list
 
 def _figure(edge: Mapping[str, Any], at: Mapping[str, Point]) -> str:
     start, bend, end = _curve(at[edge["source"]], at[edge["target"]])
-    middle = (0.25 * start[0] + 0.5 * bend[0] + 0.25 * end[0], 0.25 * start[1] + 0.5 * bend[1] + 0.25 * end[1])
-    return text(middle[0], middle[1] + 4, _short(edge["messages_per_order"]), "event", "middle")
+    x, y = (_along(each) for each in zip(start, bend, end, strict=True))
+    return text(x, y + 4, _short(edge["messages_per_order"]), "event", "middle")
+
+
+def _along(points: tuple[float, float, float]) -> float:
+    """A coordinate of the place on a quadratic curve where its figure stands."""
+    first, bend, last = points
+    return first * (1 - FIGURE_AT) ** 2 + bend * 2 * FIGURE_AT * (1 - FIGURE_AT) + last * FIGURE_AT**2
 
 
 def _curve(source: Point, target: Point) -> tuple[Point, Point, Point]:

@@ -10,6 +10,7 @@ from benchmarks.coupling.needs import CLOCKS
 from benchmarks.coupling.plan import REDIS, everybody
 
 PAST = {"accept": "accepted", "decide": "decided", "close": "closed"}
+DETAIL_MAX = 120
 Summary = Mapping[str, Any]
 
 
@@ -18,7 +19,7 @@ def told(summary: Summary) -> list[dict[str, str]]:
     if summary["withheld"]:
         return [_row("violated", f"The verdict is withheld: {summary['withheld']}."), *_broken(summary)]
     views = summary["coupling"]["arms"]
-    plain = [*outages(views), *_code(views), *_work(views)]
+    plain = [*outages(views), *afterwards(views), *_work(views), *_code(views)]
     return [
         *(_row("plain", each) for each in plain),
         *_broken(summary),
@@ -45,14 +46,41 @@ def _while(views: Mapping[str, Any], away: str) -> str:
     for arm, view in views.items():
         if (seen := view["temporal"]["away"].get(away)) is not None:
             fares.setdefault(_fare(seen["served"]), []).append(arm)
-    return "; ".join(_of_arms(arms, fare) for fare, arms in fares.items())
+    return "; ".join(_of_arms(arms, fare, views) for fare, arms in fares.items())
 
 
-def _of_arms(arms: Sequence[str], fare: str) -> str:
+def afterwards(views: Mapping[str, Any]) -> Iterator[str]:
+    """When all that was taken in was closed, arm by arm: the slowest return of each."""
+    told = []
+    for arm, view in views.items():
+        after = {away: each["after"] for away, each in view["temporal"]["away"].items() if each["after"]}
+        times = {away: each["all_closed_s"] for away, each in after.items() if each["all_closed_s"] is not None}
+        if times:
+            worst = max(times, key=lambda away: float(times[away]))
+            given_up = sum(each["given_up"] for each in after.values())
+            beside = f", {_count(given_up, 'order')} given up at the deadline" if given_up else ""
+            told.append(f"{arm} {times[worst]:.1f} s ({worst}{beside})")
+    if told:
+        yield f"After each return, the slowest until all that had been taken in was closed: {'; '.join(told)}."
+
+
+def _of_arms(arms: Sequence[str], fare: str, views: Mapping[str, Any]) -> str:
     """The sentence's verbs in the number of the arms."""
     for verb in CLOCKS:
         fare = fare if len(arms) > 1 else fare.replace(verb, f"{verb}s")
-    return f"{_listed(arms)} {fare}"
+    return f"{_arms(arms, views)} {fare}"
+
+
+def _arms(arms: Sequence[str], views: Mapping[str, Any]) -> str:
+    """Their names; those that are all, or all of a pattern, by that."""
+    if 1 < len(arms) == len(views):
+        return "both arms" if len(arms) == 2 else f"all {len(arms)} arms"
+    told = list(arms)
+    for pattern in dict.fromkeys(arm.partition("-")[0] for arm in views):
+        its = [arm for arm in views if arm.partition("-")[0] == pattern]
+        if len(its) > 1 and set(its) <= set(told):
+            told = [f"the {len(its)} arms of {pattern}", *(arm for arm in told if arm not in its)]
+    return _listed(told)
 
 
 def _fare(served: Mapping[str, Mapping[str, Any]]) -> str:
@@ -70,13 +98,17 @@ def _amount(cell: Mapping[str, Any]) -> str:
 
 
 def _code(views: Mapping[str, Any]) -> Iterator[str]:
-    """What the code names, and where the flow stands."""
+    """What the code names, and where the flow stands; arms of which the same is true together."""
+    alike: dict[str, list[str]] = {}
     for arm, view in views.items():
         if (static := view["static"])["unknown"] is None:
             entries = sum(len(each["operations"]) for each in static["flow"])
             files = _count(len(static["flow"]), "file")
             flow = f"what is done when stands in {files}, {_count(entries, 'entry', 'entries')} in all"
-            yield f"In the code of {arm}, {_naming(static['measures'])}; {_addresses(static)}; {flow}."
+            said = f"{_naming(static['measures'])}; {_addresses(static)}; {flow}"
+            alike.setdefault(said, []).append(arm)
+    for said, arms in alike.items():
+        yield f"In the code of {_arms(arms, views)}, {said}."
 
 
 def _naming(measures: Mapping[str, Any]) -> str:
@@ -108,15 +140,18 @@ def _work(views: Mapping[str, Any]) -> Iterator[str]:
         if seen["messages_per_order"] is not None and seen["blocking_share"]["p50"] is not None:
             sent = f"{arm} sends {seen['messages_per_order']:.1f} messages an order"
             touched = f"{seen['centre']['share']:.0%} of them touch {seen['centre']['component']}, the busiest"
-            yield f"At work, {sent}; {touched}; {_waits(seen['blocking_share'], seen['sync_depth'])}."
+            yield f"At work, {sent}; {touched}; {_waits(seen)}."
 
 
-def _waits(share: Mapping[str, Any], depth: Mapping[str, Any]) -> str:
-    if not depth["max"]:
+def _waits(seen: Mapping[str, Any]) -> str:
+    """How long, and for what: an answer, or that a posted event has been taken in."""
+    share, deep = seen["blocking_share"], seen["sync_depth"]["max"]
+    if not deep:
         return "nobody ever holds a request open for another"
+    asks = any(each["blocking"] for each in seen["edges"])
+    what = "somebody holds a request open" if asks else "a post of an event is held open until its hearer has acted"
     around = f"median of {share['count']} orders; {share['min']:.0%} to {share['max']:.0%}"
-    held = f"for {share['p50']:.0%} of an order's time from accepted to closed ({around}) somebody holds a request open"
-    return f"{held}, at most {depth['max']} deep"
+    return f"for {share['p50']:.0%} of an order's time from accepted to closed ({around}) {what}, at most {deep} deep"
 
 
 def _as_expected(views: Mapping[str, Any]) -> str:
@@ -155,7 +190,13 @@ def _doubt(summary: Summary) -> str:
 
 def _broken(summary: Summary) -> list[dict[str, str]]:
     wrong = [each for each in summary["checks"] if not each["ok"]]
-    return [_row("violated", f"{each['id']}{_in(each.get('arm'))} does not hold: {each['detail']}.") for each in wrong]
+    told = (f"{each['id']}{_in(each.get('arm'))} does not hold: {_brief(each['detail'])}." for each in wrong)
+    return [_row("violated", each) for each in told]
+
+
+def _brief(detail: str) -> str:
+    """What fits on a first screen; all of it stands among the checks."""
+    return detail if len(detail) <= DETAIL_MAX else f"{detail[:DETAIL_MAX].rstrip()}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _in(arm: str | None) -> str:

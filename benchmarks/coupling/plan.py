@@ -7,7 +7,7 @@ the arm's Redis server, which all of its services share, is taken away last and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.plan import Experiment, Fault, Phase
 from compose.arm import Arm
@@ -16,6 +16,7 @@ from compose.arms import ARMS
 EXPERIMENT = "coupling"
 QUESTION = "Who depends on whom: in the code, while orders run, and when somebody is away?"
 REDIS = "redis"  # what the lab calls an arm's server
+EASE_SHARE = 0.5
 ORDER_OF_SHOWING = ("orchestrator", "worker", "order", "inventory", "payment", "shipping", "notification")
 
 
@@ -26,7 +27,7 @@ class Size:
     The 4 s away less the last second, in which an order would not be through either, are some 60 orders due.
     """
 
-    rate: float = 20.0  # what every arm carries with ease
+    rate: float = 20.0
     traced_s: float = 8.0  # some 160 orders, each traced
     before_s: float = 1.0
     away_s: float = 4.0  # less than half of an order's deadline: what waits is not given up before it is back
@@ -48,10 +49,19 @@ def everybody(arms: Sequence[str], table: Mapping[str, Arm] = ARMS) -> tuple[str
     return tuple(sorted(found, key=lambda each: (_place(each), each)))
 
 
+def modest(size: Size, arms: Sequence[str], table: Mapping[str, Arm] = ARMS) -> Size:
+    """No more orders a second than half of what the least of these arms carries with ease.
+
+    What was left behind while somebody was away is then done while orders go on coming, and is in nobody's way.
+    """
+    return replace(size, rate=min(size.rate, *(table[arm].easy_rate * EASE_SHARE for arm in arms)))
+
+
 def planned(
     arms: Sequence[str], size: Size, replicas: Mapping[str, int], table: Mapping[str, Arm] = ARMS
 ) -> Experiment:
     """The experiment for these arms: warm-up, the traced orders, then an outage of each component."""
+    size = modest(size, arms, table)
     warm = Phase("warmup", size.warm_s, size.rate, orders="warmup")
     traced = Phase("measure", size.traced_s, size.rate, traced=True)
     targets = [each for each in (*everybody(arms, table), REDIS) if not size.only or each in size.only]

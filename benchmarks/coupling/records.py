@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.coupling.needs import needs
-from benchmarks.coupling.plan import Size
+from benchmarks.coupling.plan import Size, modest
 from benchmarks.coupling.sources import Sources
 from benchmarks.coupling.static import static
 from compose.arm import Arm
@@ -23,7 +23,7 @@ def write(
     """The static view and the needs of each arm, and how much is done. Raises OSError."""
     sources = sources or Sources()
     recorded = {
-        "size": asdict(size),
+        "size": asdict(modest(size, arms, table)),
         "static": {arm: static(table[arm], sources) for arm in arms},
         "needs": {arm: needs(table[arm]) for arm in arms},
     }

@@ -151,9 +151,7 @@ def test_arms_that_fare_alike_are_told_together() -> None:
     away = {"payment": outage([FAULT], [arrival(2000.0, accepted_ms=2010.0)], EXPECTED)}
     views = {arm: {"temporal": {"away": away}} for arm in ("orchestration-http", "choreography-streams")}
     told = list(outages(views))
-    assert told == [
-        "While payment is away: orchestration-http and choreography-streams accept all, decide and close none."
-    ]
+    assert told == ["While payment is away: both arms accept all, decide and close none."]
 
 
 def test_the_picture_says_in_words_what_it_shows() -> None:
@@ -163,4 +161,4 @@ def test_the_picture_says_in_words_what_it_shows() -> None:
     view = {"static": {"components": ["order", "inventory"]}, "runtime": {"edges": edges}}
     drawn = graph("graph-0", view, Look("choreography-http", "choreography", 0))
     assert described(edges) in drawn
-    assert 'class="edge event"' in drawn
+    assert 'class="edge announced"' in drawn
