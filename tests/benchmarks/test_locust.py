@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -200,6 +200,16 @@ def test_orders_that_never_close_are_counted_and_hold_up_nothing_for_ever(tmp_pa
             ended = [line for line in lines if line["event"] == "ended"]
     assert [line["drained"] for line in ended] == [False] * 4
     assert all(line["closed"] < line["sent"] - line["refused"] for line in ended)
+
+
+def test_a_condition_that_is_not_carried_is_given_up_and_the_others_go_on(tmp_path: Path) -> None:
+    with standing_in(StandIn()) as one, standing_in(StandIn(loses_one_in=2)) as other:
+        plan = planned({"one": one.url, "other": other.url}, 0.3, 0.3)
+        each = tuple(replace(block, condition="high" if block.arm == "other" else "low") for block in plan.blocks)
+        replace(plan, blocks=each).write(tmp_path / "plan.json")
+        with locusts.load(tmp_path / "plan.json", tmp_path / "load.ndjson", one.url, tmp_path / "log") as lines:
+            ended = [(line["block"], line["condition"], line["drained"]) for line in lines if line["event"] == "ended"]
+    assert ended == [(0, "low", True), (1, "high", False), (3, "low", True)]
 
 
 def test_an_interrupted_load_keeps_the_rows_it_has(tmp_path: Path) -> None:
