@@ -65,6 +65,7 @@ def _delays(summary: Mapping[str, Any]) -> Iterator[Of]:
             found = "nothing" if row["found_ms"] is None else f"{row['found_ms']:.2f} ms"
             told = f"{row['truth_ms'][0]:g} to {row['truth_ms'][1]:.2f} ms were put in, found {found}"
             said = f"{told} ({between}; {row['verdict']})"
+            said += "" if row["shown"] or not row["held"] else ": too wide now to tell it from nothing"
             yield row["arm"], Check("known_delay_found", row["held"], row["blocks"], said)
 
 

@@ -12,6 +12,7 @@ from benchmarks import noise
 from benchmarks.calibrate.plan import EXPERIMENT, STARTS, Calibration
 from benchmarks.calibrate.recording import Recording
 from benchmarks.calibrate.showing import Watcher
+from benchmarks.calibrate.trust import noisy
 from benchmarks.commands import options, screen
 from benchmarks.commands.ending import FAILED, FINE
 from benchmarks.commands.programmes import Asked
@@ -112,8 +113,8 @@ def _announced(asked: Asked, plan: Calibration, folder: RunFolder) -> str:
 
 def _kept(summary: Mapping[str, Any], out: Path) -> str:
     """The floor is kept when the instrument may be trusted."""
-    if summary["noise_floor"] is None or not summary["ok"]:
-        return f"No noise floor is kept ({_why_not(summary)}); {noise.missing(out) or 'an earlier one holds on'}."
+    if summary["noise_floor"] is None or not summary["ok"] or noisy(summary):
+        return f"No noise floor is kept ({_why_not(summary)}); {noise.missing(out) or 'an earlier one goes on'}."
     try:
         return f"The noise floor is kept in {noise.keep(out, summary['noise_floor'])}: later verdicts heed it."
     except OSError as error:
@@ -121,7 +122,9 @@ def _kept(summary: Mapping[str, Any], out: Path) -> str:
 
 
 def _why_not(summary: Mapping[str, Any]) -> str:
-    return "a check failed" if summary["noise_floor"] is not None else "too little was seen"
+    if summary["noise_floor"] is None:
+        return "too little was seen"
+    return "this machine is too noisy now" if summary["ok"] else "a check failed"
 
 
 def _is_calibration(folder: Path) -> bool:

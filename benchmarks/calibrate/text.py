@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.calibrate.trust import MET, NO, UNMET, YES, named
+from benchmarks.calibrate.trust import MET, NO, UNMET, UNSHOWN, YES, named
 
-COLOURS = {YES: "green", MET: "green", NO: "bold red", UNMET: "yellow"}
+COLOURS = {YES: "green", MET: "green", NO: "bold red", UNMET: "yellow", UNSHOWN: "yellow"}
 
 
 def drawn(summary: Mapping[str, Any]) -> RenderableType:

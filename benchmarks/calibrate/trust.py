@@ -18,6 +18,7 @@ NAMES = {
     "cpu_ms_per_order": "CPU per order",
 }
 YES, NO, MET, UNMET, UNSEEN = "yes", "NO", "met", "not met on this machine now", "not measured"
+UNSHOWN = "not shown on this machine now"
 
 
 def named(measure: str) -> str:
@@ -41,7 +42,15 @@ def findings(summary: Summary) -> list[str]:
         return ["No: do not believe its verdicts on this machine before this is understood.", *told]
     if summary["partial"]:
         return ["Not known: the run was interrupted before all was asked. What was asked held."]
-    return [_yes(summary), *_unmet(summary)]
+    return [_not_now(summary) if noisy(summary) else _yes(summary), *_unmet(summary)]
+
+
+def _not_now(summary: Summary) -> str:
+    return (
+        f"Not now: this machine is too noisy at the moment to show {summary['calibration']['delay_ms']:g} ms in"
+        f" {' and '.join(noisy(summary))}. Nothing false was said, and no noise floor is kept: measure again when it is"
+        " quiet."
+    )
 
 
 def _yes(summary: Summary) -> str:
@@ -103,8 +112,14 @@ def _delays(summary: Summary) -> list[dict[str, Any]]:
     for row in summary["delay"]:
         asked = f"Is a known delay found? ({row['operation']} in {row['arm']})"
         truth = f"{row['asked_ms']:g} ms and what a sleep oversleeps: up to {row['truth_ms'][1]:.2f} ms"
-        rows.append(_row(asked, truth, _delay(row), row["held"]))
+        unseen = row["held"] and not row["shown"]  # honest, and too wide
+        rows.append(_row(asked, truth, _delay(row), None if unseen else row["held"], UNSHOWN if unseen else None))
     return rows
+
+
+def noisy(summary: Summary) -> list[str]:
+    """Arms in which a known delay could not be told from nothing."""
+    return [row["arm"] for row in summary["delay"] if row["held"] and not row["shown"]]
 
 
 def _delay(row: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from benchmarks import noise
-from benchmarks.calibrate import goals, plan, running
+from benchmarks.calibrate import goals, plan, running, trust
 from benchmarks.calibrate.delay import delays
 from benchmarks.calibrate.figures import binomial_interval, half_width
 from benchmarks.calibrate.judging import judge
@@ -100,6 +100,14 @@ def test_a_judge_who_is_told_of_another_delay_finds_the_lie(tmp_path: Path) -> N
 @pytest.mark.parametrize("really", [0.0, 3.0, 9.0])
 def test_a_delay_that_is_not_what_was_put_in_is_no_proof(tmp_path: Path, really: float) -> None:
     assert not any(row["held"] for row in delays(records(tmp_path, delay_ms=really)))
+
+
+def test_a_machine_too_noisy_to_show_the_delay_is_told_and_its_floor_is_no_floor(tmp_path: Path) -> None:
+    summary = judge(write(tmp_path / "run", Shape(spread=0.8)))
+    assert trust.noisy(summary) == [TWO[0]]
+    assert summary["ok"]
+    assert trust.UNSHOWN in {row["held"] for row in summary["trust"]}
+    assert summary["findings"][0].startswith("Not now: this machine is too noisy at the moment to show 5 ms in ")
 
 
 def test_a_known_loss_is_found_order_by_order(summary: dict[str, Any]) -> None:
