@@ -31,9 +31,11 @@ def _checks(arm: str, views: Mapping[str, Any], run: Run) -> Iterator[Check]:
     accepted = sum(row.get("accepted_ms") is not None for row in run.rows(arm, "measure"))
     yield _traced(at_work, accepted)
     yield _counted(at_work)
-    wanted = None if run.partial else _wanted(arm, run)
-    yield _away(temporal["away"], wanted)
-    yield _closed(temporal["away"])
+    away = temporal["away"]
+    if away or not run.partial:  # cut short before the first outage: nothing to hold, and the page says partial
+        yield _away(away, set() if run.partial else _wanted(arm, run))
+    if not run.partial:
+        yield _closed(away)
 
 
 def _read(static: Mapping[str, Any]) -> Check:
@@ -64,8 +66,8 @@ def _wanted(arm: str, run: Run) -> set[str]:
     return {component_of(str(each["faults"][0]["target"])) for each in its}
 
 
-def _away(away: Mapping[str, Mapping[str, Any]], wanted: set[str] | None) -> Check:
-    missing = sorted((wanted or set()) - set(away))
+def _away(away: Mapping[str, Mapping[str, Any]], wanted: set[str]) -> Check:
+    missing = sorted(wanted - set(away))
     empty = [name for name, each in away.items() if not each["served"]["accept"]["due"]]
     due = sum(each["served"]["accept"]["due"] for each in away.values())
     wrong = [*(f"{each} was never away" for each in missing), *(f"no order was due while {name} was" for name in empty)]

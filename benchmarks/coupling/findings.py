@@ -181,7 +181,12 @@ def _doubt(summary: Summary) -> str:
     views, size = summary["coupling"]["arms"], summary["coupling"]["size"]
     due = [cell["due"] for *_, cell in _cells(views)]
     orders = f"{min(due)} to {max(due)}" if due and min(due) != max(due) else f"{max(due, default=0)}"
-    once = f"Each component was away once in each arm, for {size['away_s']:g} s at {size['rate']:g} orders a second"
+    who = (
+        "Who was away until the run was cut short was so"
+        if summary["partial"]
+        else "Each component was away in each arm"
+    )
+    once = f"{who} once, for {size['away_s']:g} s at {size['rate']:g} orders a second"
     return (
         f"{once}: {orders} orders to be served in a cell. They share one outage's fate, so no share has an interval. "
         "An outage longer than an order's deadline would end them otherwise, and a second replica would take over."

@@ -21,7 +21,7 @@ from benchmarks.runfolder import RunFolder
 from common.settings import Settings
 from common.unsafe import described
 from compose.arms import ARMS
-from compose.local.client import start_lab
+from compose.local.client import NoLab, start_lab
 from compose.local.errors import Trouble
 
 
@@ -54,7 +54,8 @@ def run_coupling(asked: Asked, size: Size, json: bool) -> int:
             raise
         except Trouble as trouble:
             if folder.file("manifest.json").exists():
-                raise Unusable(f"The lab was lost while the run went on, and nothing is judged: {trouble}") from trouble
+                why = f"its logs may say why: {folder.file('logs')}" if isinstance(trouble, NoLab) else str(trouble)
+                raise Unusable(f"The lab was lost while the run went on, and nothing is judged; {why}") from trouble
             folder.discard_if_empty()
             raise
         except OSError as error:
