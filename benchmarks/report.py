@@ -96,6 +96,7 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
         "tried": tables.tried(list(read_rows(folder / "conformance.ndjson"))),
         "factors": names.FACTORS,
         "agreed": tables.agreed([*summary["effects"], *summary["comparisons"]]),
+        "shortly": tables.SHORTLY,
         "kinds": tables.kinds(summary["arms"]),
         "beside": tables.beside(summary),
         "effects_beside": tables.effects_beside(summary),

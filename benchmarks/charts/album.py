@@ -10,7 +10,7 @@ from benchmarks.charts.looks import Look
 
 POINTS = {
     "closed_ms_p50": "Closed, median of each block, ms",
-    "cpu_ms_per_order": "Processor time per order of each block, ms",
+    "cpu_ms_per_order": "Processor time per order, by block, ms",
 }
 
 

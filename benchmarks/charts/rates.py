@@ -12,6 +12,7 @@ from benchmarks.charts.svg import Scale, line, path, picture, text
 SIZE = (400, 280)
 LEFT, RIGHT, TOP, BOTTOM = 50, 384, 34, 232
 ASIDE = 4.0  # so far apart stand the marks of two arms at one rate, that no interval hides another
+APART = 8.0  # times
 RATE, PER_SECOND = "orders a second", "processor time, ms a second"
 
 Conditions = Sequence[Mapping[str, Any]]
@@ -40,9 +41,7 @@ def drawn(conditions: Conditions, looks: Mapping[str, Look]) -> dict[str, str]:
     }
     pictures = {name: _chart(name, title, points, looks, rates, RATE) for name, (title, points) in lines.items()}
     used = {arm: _used(plain, arm) for arm in looks}
-    pictures["rates-used"] = _chart(
-        "rates-used", "Closed, median, ms, by what the arm uses", used, looks, (), PER_SECOND
-    )
+    pictures["rates-used"] = _chart("rates-used", "Closed, median, ms, by processor use", used, looks, (), PER_SECOND)
     return {name: svg for name, svg in pictures.items() if svg}
 
 
@@ -71,12 +70,12 @@ def _chart(
     ticks: Sequence[float],
     words: str,
 ) -> str:
-    """A line through each arm's points, from zero upwards. Ticks of the axis are these, else round ones."""
+    """A line through each arm's points. Ticks of the axis are these, else round ones."""
     every = [point for each in points.values() for point in each]
     if not every:
         return ""
     x = Scale(0, max(point.at for point in every) * 1.06, LEFT, RIGHT)
-    y = Scale(0, max(max(point.interval or (point.value,)) for point in every) * 1.1, BOTTOM, TOP)
+    y = _heights(every)
     parts = [line(LEFT, y(tick), RIGHT, y(tick), "grid") for tick in y.ticks()]
     parts += [text(LEFT - 6, y(tick) + 4, f"{tick:g}", "label", "end") for tick in y.ticks()]
     parts += [text(x(tick), BOTTOM + 17, f"{tick:,g}", "label", "middle") for tick in ticks or x.ticks()]
@@ -86,6 +85,15 @@ def _chart(
     parts += [text(LEFT, 16, title, "heading"), line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis")]
     parts.append(text((LEFT + RIGHT) / 2, BOTTOM + 36, words, "label", "middle"))
     return picture(name, title, _told(points, words), SIZE, *parts)
+
+
+def _heights(points: Sequence[Point]) -> Scale:
+    """From zero; by powers where the arms lie so far apart that the lower one would lie on the axis."""
+    lowest, highest = (end(point.value for point in points) for end in (min, max))
+    top = max(max(point.interval or (point.value,)) for point in points) * 1.1
+    if lowest > 0 and highest > APART * lowest:
+        return Scale(lowest * 0.6, top, BOTTOM, TOP, log=True)
+    return Scale(0, top, BOTTOM, TOP)
 
 
 def _line(points: Sequence[Point], look: Look, x: Scale, y: Scale, aside: float) -> list[str]:

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmarks.commands import screen
+from benchmarks.commands.conditions_text import conditions
 
 Summary = Mapping[str, Any]
 Arm = Mapping[str, Any]
@@ -36,9 +37,10 @@ LABEL, COLUMN = 28, 16  # columns of a table of many arms: five of them fit in 1
 
 def drawn(summary: Summary, width: int) -> RenderableType:
     """Table and findings, for a terminal so many columns wide."""
-    if len(summary["arms"]) <= FEW:
-        return Group(table(summary, wide=width >= WIDE), Text(), findings(summary))
-    return Group(*(table(part, wide=False) for part in _parts(summary, width)), Text(), findings(summary))
+    tables = [table(summary, wide=width >= WIDE)]
+    if len(summary["arms"]) > FEW:
+        tables = [table(part, wide=False) for part in _parts(summary, width)]
+    return Group(*tables, conditions(summary, width), Text(), findings(summary))
 
 
 def _parts(summary: Summary, width: int) -> Iterator[Summary]:
@@ -156,10 +158,19 @@ def _with(value: float | None, digits: int, unit: str) -> str:
 
 
 def findings(summary: Summary) -> RenderableType:
-    """The headline, a bullet each."""
+    """The headline, a bullet each; then which to choose, and how far that carries."""
     rows = Table.grid(padding=(0, 1))
     for sentence in summary.get("headline") or ():
         rows.add_row("•", Text(str(sentence)))
+    choosing = summary.get("choosing")
+    if not choosing:
+        return rows
+    advice = [f"No advice: {choosing['withheld']}."] if choosing["withheld"] else choosing["choose"]
+    for title, sentences in (("Which to choose", advice), ("How far this carries", choosing["carries"])):
+        rows.add_row("", "")
+        rows.add_row("", Text(title, "bold"))
+        for sentence in sentences:
+            rows.add_row("•", Text(sentence.replace("`", "")))
     return rows
 
 

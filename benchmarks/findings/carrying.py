@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from benchmarks.findings.conditions import MEDIAN, idle, injected, row_of, working
@@ -37,11 +37,16 @@ def carries(summary: Summary) -> Iterator[str]:
 def _measured(summary: Summary) -> str:
     rates = [condition["rate"] for condition in idle(summary)] or rates_of(summary)
     at = f", at {listed([f'{rate:g}' for rate in rates])} orders/s" if rates else ""
-    rows = summary["comparisons"]
-    blocks = f", {count(min(row['blocks'] for row in rows), 'block')} a side" if rows else ""
+    rows = [row for part in (summary, *(summary.get("conditions") or ())) for row in part["comparisons"]]
+    blocks = f", {_range([row['blocks'] for row in rows])} blocks a side" if rows else ""
     starts = f" over {count(min(row['starts'] for row in rows), 'start')} of the lab" if rows else ""
     head = "One machine for services, stores and load, loopback and no network between them"
     return f"{head}{at}, one mix of orders{blocks}{starts}. Nothing is claimed beyond that."
+
+
+def _range(numbers: Sequence[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def _work(summary: Summary) -> str:

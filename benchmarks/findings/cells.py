@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.findings.carrying import below_floor
-from benchmarks.findings.words import Row, bracket, duration, reached, sure
+from benchmarks.findings.words import SECOND_MS, Row, bracket, duration, reached, sure
 
 MARKS = {"shown": "", "none": "none shown", "unsure": "as seen"}
 
@@ -57,9 +57,16 @@ def about(row: Row) -> str:
     if row["difference"] is None:
         return "unknown"
     if not row["interval"]:
-        return f"{row['difference']:+.3g} ms"
-    low, high = row["interval"]
-    return f"{row['difference']:+.3g} ms ({low:+.3g} to {high:+.3g})"
+        return signed(row["difference"])
+    low, high = (signed(end) for end in row["interval"])
+    if low.endswith("ms") and high.endswith("ms"):
+        low, high = low.removesuffix(" ms"), high.removesuffix(" ms")
+    return f"{signed(row['difference'])} ({low} to {high})"
+
+
+def signed(ms: float) -> str:
+    """`+5.71 ms`, `-1.2 s`."""
+    return f"{ms / SECOND_MS:+.3g} s" if abs(ms) >= SECOND_MS else f"{ms:+.3g} ms"
 
 
 def shows(row: Row) -> str:

@@ -10,7 +10,17 @@ from typing import Any
 
 from benchmarks.findings.couples import couples_on_a_wire
 from benchmarks.findings.measured import SIDES, few
-from benchmarks.findings.words import Finding, Row, Summary, doubted, duration, finding, listed, reached, sure
+from benchmarks.findings.words import (
+    Finding,
+    Row,
+    Summary,
+    doubted,
+    duration,
+    finding,
+    listed,
+    reached,
+    sure,
+)
 
 MEDIAN, COORDINATION = "closed_ms_p50", "coordination_closed_ms_p50"
 Condition = Mapping[str, Any]
@@ -87,20 +97,19 @@ def work(summary: Summary) -> str:
     if condition is None:
         return ""
     each = [told for arm, figures in condition["arms"].items() if (told := _of_work(arm, figures))]
-    rows = [(wire, row_of(condition["comparisons"], COORDINATION, a, b)) for wire, a, b in couples_on_a_wire(summary)]
     apart = [
         f"{f'on {wire} ' if wire and not few(summary) else ''}{doubted(row, f'more {slower(summary, row)}')}"
-        for wire, row in rows
-        if row and row["difference"] is not None
+        for wire, a, b in couples_on_a_wire(summary)
+        if (row := row_of(condition["comparisons"], COORDINATION, a, b)) and row["difference"] is not None
     ]
-    parts = ["; ".join(each)] if few(summary) and each else []
-    parts += [f"coordination adds {'; '.join(apart)}"] if apart else []
-    return f"With {injected(condition['work'])}: {'; so '.join(parts)}." if parts else ""
+    head = "; ".join(each) if few(summary) else "what coordination adds differs"
+    told = ": ".join(filter(None, (head, "; ".join(apart))))
+    return f"With {injected(condition['work'])}, {told}." if each and (few(summary) or apart) else ""
 
 
 def injected(work_ms: Mapping[str, Any]) -> str:
-    """`5 ms of waiting put into each operation as its work (median, log-normal)`."""
-    return f"{work_ms['median_ms']:g} ms of waiting put into each operation as its work (median, log-normal)"
+    """`5 ms of work in each operation (waiting, log-normal)`."""
+    return f"{work_ms['median_ms']:g} ms of work in each operation (waiting, log-normal)"
 
 
 def _of_work(arm: str, figures: Mapping[str, Any]) -> str:

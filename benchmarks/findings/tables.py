@@ -13,6 +13,9 @@ WIRES = ("http", "streams")  # any other transport stands beside the square
 BESIDE = ("closed_ms_p50", "closed_ms_p99", "cpu_ms_per_order")
 """What is told of every condition."""
 
+SHORTLY = ("closed_ms_p50", "cpu_ms_per_order", "coordination_closed_ms_p50")
+"""What a text for a pull request has room for."""
+
 COORDINATION = ("coordination_closed_ms_p50", "coordination_decided_ms_p50")
 
 
