@@ -37,7 +37,10 @@ def _where(check: Judged) -> str:
 
 def _compared(summary: Judged) -> Iterator[str]:
     for row in summary["comparisons"]:
-        if row["measure"] != "capacity_per_s" or row["ratio"] is None:
+        if row["ratio"] is None:
+            continue
+        if row["measure"] != "capacity_per_s":
+            yield _a_second_of_cpu(row)
             continue
         more, less, times, by = row["a"], row["b"], row["ratio"], row["ratio_interval"]
         if times < 1:
@@ -47,6 +50,14 @@ def _compared(summary: Judged) -> Iterator[str]:
             yield f"{more} carries {times:.2f} times as many orders a second as {less}{doubt}."
         else:
             yield f"Which carries more is not shown: {more} {times:.2f} times what {less} carries{doubt}."
+
+
+def _a_second_of_cpu(row: Judged) -> str:
+    more, less, times = (
+        (row["a"], row["b"], row["ratio"]) if row["ratio"] > 1 else (row["b"], row["a"], 1 / row["ratio"])
+    )
+    words = f"For each CPU-second {less} closes {times:.2f} times as many orders as {more}"
+    return f"{words}, each at what it carries: a figure over the probes there, no verdict."
 
 
 def _end(value: float | None) -> str:

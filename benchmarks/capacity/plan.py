@@ -11,6 +11,7 @@ from typing import Literal
 EXPERIMENT = "capacity"
 QUESTION = "How many orders a second does each arm carry, what stands in its way, and what does too much do to it?"
 
+STAGES = ("search", "replicas", "overload")
 Stage = Literal["probe", "surge", "warmup", "burst", "overload"]
 
 PROBE_S = 3.0  # from 170 orders/s on five beyond its 99 %; a backlog has a second and a half to show that it grows

@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks import conformance_run, history, locusts
 from benchmarks.capacity import auditing, plan
-from benchmarks.capacity.loading import LOADS_FILE, REDIS, Loader, Progress
+from benchmarks.capacity.loading import LOADS_FILE, ORDERS_FILE, REDIS, Loader, Progress
 from benchmarks.capacity.outcome import Outcome, outcome
 from benchmarks.capacity.search import Knee
 from benchmarks.capacity.searching import Search
@@ -33,13 +33,18 @@ from compose.local.errors import Trouble
 
 @dataclass(slots=True)
 class Recording:
-    """A capacity run under way. `interrupted`: Ctrl-C came; `lost`: why a lab or the records were lost."""
+    """A capacity run under way. `interrupted`: Ctrl-C came; `lost`: why a lab or the records were lost.
+
+    `wanted`: the stages to go through; the surge belongs to the overload. `search_s_max`: for each pair of arms.
+    """
 
     arms: Sequence[str]
     seed: int
     settings: Settings
     folder: RunFolder
     progress: Progress
+    wanted: Sequence[str] = plan.STAGES
+    search_s_max: float = plan.SEARCH_S_MAX
     interrupted: bool = False
     lost: str | None = None
     started: str = field(default_factory=now)
@@ -70,11 +75,12 @@ class Recording:
         self.folder.point_latest()
 
     def _guarded(self, stage: Callable[[], None]) -> None:
-        if self.lost is not None or self.interrupted:
+        name = stage.__name__.removeprefix("_")
+        if self.lost is not None or self.interrupted or name not in self.wanted:
             return
         try:
             stage()
-            self.stages.append(stage.__name__.removeprefix("_"))
+            self.stages.append(name)
         except KeyboardInterrupt:
             self.interrupted = True
         except NoLab:
@@ -93,27 +99,27 @@ class Recording:
 
     def _search(self) -> None:
         self.progress({"event": "stage", "stage": "search"})
-        with self._lab("search", dict.fromkeys(self.arms, 1), self.settings) as (lab, loader, given):
+        with self._lab("search", dict.fromkeys(self.arms, 1), self.settings) as (lab, loader):
             self.ledgers = {arm: self._ledger(lab, arm) for arm in self.arms}
             tried = conformance_run.look(lab, self.arms, self.seed, self.settings, 0)
             write_rows(self.folder.file(conformance_run.FILE), tried)
-            self._find(loader, given)
+            self._find(loader)
             conformance_run.under_load(lab, tried, 0)
             write_rows(self.folder.file(conformance_run.FILE), tried)
-            for arm, rate in self._carried().items():
-                self._put(loader, [plan.surge(arm, rate, self.seed)], given)
+            for arm, rate in self._carried().items() if "overload" in self.wanted else ():
+                loader.put([plan.surge(arm, rate, self.seed)])
 
-    def _find(self, loader: Loader, given: dict[str, list[Row]]) -> None:
+    def _find(self, loader: Loader) -> None:
         shares: defaultdict[tuple[str, float], list[Row]] = defaultdict(list)
 
         def probed(arm: str, number: int, rate: float, repeat: int) -> Outcome:
-            [(row, orders)] = self._put(loader, [plan.probe(arm, number, rate, repeat, self.seed)], given)
+            [(row, orders)] = loader.put([plan.probe(arm, number, rate, repeat, self.seed)])
             found = outcome(orders, rate, row["seconds"], row["started_ms"], self.settings.slo_s)
             shares[arm, rate].append(row)
             self.progress({"event": "probed", "arm": arm, "rate": rate, "share": found.share, "said": found.verdict})
             return found
 
-        search = Search({arm: ARMS[arm].easy_rate for arm in self.arms})
+        search = Search({arm: ARMS[arm].easy_rate for arm in self.arms}, self.search_s_max)
         try:
             search.run(probed)
         finally:
@@ -129,21 +135,19 @@ class Recording:
         self.progress({"event": "stage", "stage": "replicas"})
         knees = self._carried()
         for visit, size in enumerate(plan.VISITS if knees else ()):
-            with self._lab(f"replicas-{visit}", dict.fromkeys(knees, size), self.settings) as (_, loader, given):
-                self._put(loader, list(plan.bursts(tuple(knees), knees, visit, self.seed)), given)
+            with self._lab(f"replicas-{visit}", dict.fromkeys(knees, size), self.settings) as (_, loader):
+                loader.put(list(plan.bursts(tuple(knees), knees, visit, self.seed)))
 
     def _overload(self) -> None:
         self.progress({"event": "stage", "stage": "overload"})
         for arm, rate in self._carried().items():
             self.bounds[arm] = plan.bound(rate, self.settings.slo_s)
             bounded = self.settings.model_copy(update={"open_max": self.bounds[arm]})
-            with self._lab(f"overload-{arm}", {arm: 1}, bounded) as (_, loader, given):
-                self._put(loader, [plan.overload(arm, rate, self.seed)], given)
+            with self._lab(f"overload-{arm}", {arm: 1}, bounded) as (_, loader):
+                loader.put([plan.overload(arm, rate, self.seed)])
 
     @contextmanager
-    def _lab(
-        self, name: str, sizes: Mapping[str, int], its: Settings
-    ) -> Iterator[tuple[LabClient, Loader, dict[str, list[Row]]]]:
+    def _lab(self, name: str, sizes: Mapping[str, int], its: Settings) -> Iterator[tuple[LabClient, Loader]]:
         """A lab of these arms, each with so many replicas of its component; audited when all went well."""
         parts = [
             ARMS[arm].with_replicas({self.components[arm]: size} if size > 1 else {}) for arm, size in sizes.items()
@@ -152,11 +156,10 @@ class Recording:
         with ExitStack() as stack:
             lab = stack.enter_context(start_lab(parts, its, logs=logs))
             status = stack.enter_context(kept_up(lab.status))
-            given: dict[str, list[Row]] = {arm: [] for arm in sizes}
-            yield lab, Loader(lab, name, its, self.folder.path, status, self.progress), given
+            yield lab, Loader(lab, name, its, self.folder.path, status, self.progress)
             self.progress({"event": "audit"})
             checks = Rows(self.folder.file(auditing.FILE))
-            for check in auditing.audited(lab, name, given, its.deadline_s):
+            for check in auditing.audited(lab, name, sizes, self.folder.file(ORDERS_FILE), its.deadline_s):
                 checks.keep(check)
             checks.flush()
         self._traces(name)
@@ -167,13 +170,6 @@ class Recording:
         if name == "search":
             gathered(traces, self.folder.file(TRACES))
         shutil.rmtree(traces, ignore_errors=True)
-
-    @staticmethod
-    def _put(loader: Loader, loads: Sequence[plan.Load], given: dict[str, list[Row]]) -> list[tuple[Row, list[Row]]]:
-        put = loader.put(loads)
-        for row, orders in put:
-            given[row["arm"]] += orders
-        return put
 
     def _ledger(self, lab: LabClient, arm: str) -> Ledger:
         status = lab.status()

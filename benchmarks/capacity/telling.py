@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from benchmarks.capacity import drawing, plan
-from benchmarks.capacity.findings import back, broken_of
+from benchmarks.capacity.findings import broken_of
 from benchmarks.charts.looks import Look, looks
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -71,7 +71,7 @@ def _pictures(summary: Mapping[str, Any], look: Mapping[str, Look]) -> dict[str,
 def _courses(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row for each phase of each overload, with and without a bound."""
     return [
-        {"arm": arm, "bound": f"{each[course]['open_max']:,}", "back": back(each[course]), **phase}
+        {"arm": arm, "bound": f"{each[course]['open_max']:,}", **phase}
         for arm, each in summary["arms"].items()
         for course in ("overload", "surge")
         if each[course]
