@@ -18,6 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from common.messages import Unreachable
+from common.store.packing import PACKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +57,7 @@ def connect(credentials: Credentials, *, decode: bool = False) -> Redis:
         timeout=TIMEOUT_S,  # for a connection to become free
         protocol=2,
     )
+    pool.connection_class = PACKING.get(pool.connection_class, pool.connection_class)
     return Redis.from_pool(pool)
 
 
