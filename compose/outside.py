@@ -10,6 +10,7 @@ One that is not in order is left out, with a sentence that says whose it is, wha
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,13 +34,13 @@ class Outside:
 
 
 @cache
-def _looked(own: frozenset[str]) -> Outside:
+def _looked(own: frozenset[str], path: tuple[str, ...]) -> Outside:
     return among(tuple(entry_points(group=GROUP)), own)
 
 
 def outside(own: Iterable[str]) -> Outside:
-    """All that are installed, looked for once per process. `own`: names that are taken."""
-    return _looked(frozenset(own))
+    """All that are installed, looked for once for each path of imports. `own`: names that are taken."""
+    return _looked(frozenset(own), tuple(sys.path))
 
 
 def among(registered: Iterable[EntryPoint], own: Iterable[str] = ()) -> Outside:
