@@ -18,6 +18,7 @@ from benchmarks.traces.journey import Journey
 from benchmarks.traces.reading import NoTraces, Traces
 from benchmarks.traces.spans import CLIENT, CONSUMER, PRODUCER, SERVER, Span
 from common.settings import Settings
+from compose.arms import OWN
 from compose.local.client import LabClient, start_lab
 from tests.arms.chosen import ARMS
 from tests.arms.everywhere import in_every_arm
@@ -185,7 +186,7 @@ def test_what_a_killed_process_left_is_told_with_how_often_it_was_handed_out(lab
 def test_what_a_peer_has_claimed_is_told_by_the_peer() -> None:
     arm = "choreography-streams"
     patient = Settings(claim_idle_s=0.5, restart_delay_s=15)  # whoever dies stays away
-    with start_lab([ARMS[arm].with_replicas({"shipping": 2})], patient) as twofold:
+    with start_lab([OWN[arm].with_replicas({"shipping": 2})], patient) as twofold:
         twofold.signal(arm, "shipping-2", "stop")
         eventually(lambda: _state(twofold, arm, "shipping-2") == "stopped", "the peer is away")
         put_on(twofold, arm, "shipping", at="shipping-1", fault="crash", point="commit.before", operation="ship")
