@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from benchmarks.capacity import drawing, plan
 from benchmarks.capacity.findings import broken_of
 from benchmarks.charts.looks import Look, looks
+from benchmarks.pages import Filters, machine_in_words, rendered
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 PAGES = {"report.html": "capacity.html.j2", "report.md": "capacity.md.j2"}
 UNKNOWN = "\N{EN DASH}"
 
@@ -27,7 +25,7 @@ def tell(folder: Path) -> Path:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     told = _told(folder, summary, manifest)
     for file, template in PAGES.items():
-        (folder / file).write_text(_environment().get_template(template).render(told), encoding="utf-8")
+        (folder / file).write_text(rendered(template, told, FILTERS), encoding="utf-8")
     return folder / "report.html"
 
 
@@ -42,7 +40,7 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
         "pictures": _pictures(summary, look),
         "courses": _courses(summary),
         "broken": broken_of(summary),
-        "machine": _machine(manifest["machine"]),
+        "machine": machine_in_words(manifest["machine"]),
     }
 
 
@@ -79,10 +77,6 @@ def _courses(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _machine(machine: Mapping[str, Any]) -> str:
-    return f"{machine['cores']} cores, {machine['memory_mib'] // 1024} GiB, {machine['system']}"
-
-
 def _figure(value: float | None, digits: int = 0) -> str:
     return UNKNOWN if value is None else f"{value:,.{digits}f}"
 
@@ -95,13 +89,4 @@ def _between(interval: list[float | None] | None, digits: int = 0) -> str:
     return UNKNOWN if not interval else f"[{_figure(interval[0], digits)}, {_figure(interval[1], digits)}]"
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"figure": _figure, "share": _share, "between": _between}
-    return environment
+FILTERS: Filters = {"figure": _figure, "share": _share, "between": _between}
