@@ -45,17 +45,17 @@ local function as_expected(item, known)
   return true
 end
 
-local function announce(item, event, flag)
+-- The answer is kept with what the effect puts into the record, in one command: each costs more than what it does.
+local function announce(item, event, flag, put)
   local entry = redis.call('XADD', KEYS[event[1]], '*', 'id', item.order_id .. '/' .. item.operation, 'type', event[2],
     'source', item.service, 'subject', item.order_id, 'time', now, 'traceparent', item.traceparent, 'data', event[3])
-  redis.call('HSET', KEYS[item.record], 'op:' .. item.operation, flag .. ' ' .. event[2] .. ' ' .. entry)
+  redis.call('HSET', KEYS[item.record], 'op:' .. item.operation, flag .. ' ' .. event[2] .. ' ' .. entry, unpack(put))
   return entry
 end
 
 local function change(item)
   for counter, amount in pairs(item.take) do redis.call('HINCRBY', KEYS[item.counters], counter, -amount) end
   for counter, amount in pairs(item.give) do redis.call('HINCRBY', KEYS[item.counters], counter, amount) end
-  if #item.put > 0 then redis.call('HSET', KEYS[item.record], unpack(item.put)) end
   for _, list in ipairs(item.delist) do redis.call('ZREM', KEYS[list], item.order_id) end
   for _, pair in ipairs(item.enlist) do
     redis.call('ZADD', KEYS[pair[1]], pair[2] > 0 and pair[2] or now_ms, item.order_id)
@@ -71,10 +71,10 @@ local function decide(item)
   if barred(item, known) then return {1, 0, '', ''} end
   if item.accepted and as_expected(item, known) then
     change(item)  -- first: should one of its commands fail, nothing has been announced
-    return {1, 1, item.accepted[2], announce(item, item.accepted, 1)}
+    return {1, 1, item.accepted[2], announce(item, item.accepted, 1, item.put)}
   end
   if not item.rejected then return {1, 0, '', ''} end
-  return {1, 0, item.rejected[2], announce(item, item.rejected, 0)}
+  return {1, 0, item.rejected[2], announce(item, item.rejected, 0, {})}
 end
 
 for position, item in ipairs(cmsgpack.unpack(ARGV[1])) do
