@@ -61,7 +61,9 @@ def _delays(summary: Mapping[str, Any]) -> Iterator[Of]:
     for row in summary["delay"]:
         if row["held"] is not None:
             low, high = row["interval_ms"] or (None, None)
-            between = "no interval" if low is None else f"{row['confidence']:.0%} interval {low:.2f} to {high:.2f}"
+            between = (
+                "no interval" if low is None else f"{row['confidence'] * 100:g} % interval {low:.2f} to {high:.2f}"
+            )
             found = "nothing" if row["found_ms"] is None else f"{row['found_ms']:.2f} ms"
             told = f"{row['truth_ms'][0]:g} to {row['truth_ms'][1]:.2f} ms were put in, found {found}"
             said = f"{told} ({between}; {row['verdict']})"
@@ -78,7 +80,8 @@ def _losses(summary: Mapping[str, Any]) -> Iterator[Of]:
     together = summary["loss"]["together"]
     if together is not None:
         low, high = together["interval_of_the_check"]
-        told = f"{together['share']:.2%} of {together['accepted']:,} orders (99.9 % interval {low:.2%} to {high:.2%})"
+        between = f"99.9 % interval {low * 100:.2f} to {high * 100:.2f} %"
+        told = f"{together['share'] * 100:.2f} % of {together['accepted']:,} orders ({between})"
         yield None, Check("known_loss_share", together["held"], together["accepted"], f"{told}; planted was 1 in 100")
 
 

@@ -36,7 +36,7 @@ def differences(
     for number, row in enumerate(rows):
         parts += _one(row, x, TOP + ROW * number + ROW / 2, looks[row["arm"]])
     told = "; ".join(_told(row) for row in rows) or "nothing was seen"
-    edge = f" The noise floor is {floor:.1%} either side." if floor is not None else ""
+    edge = f" The noise floor is {floor * 100:.1f} % either side." if floor is not None else ""
     return picture(
         f"same-{measure}", f"{named(measure)}: a thing less itself", told + edge, (WIDTH, bottom + 20), *parts
     )

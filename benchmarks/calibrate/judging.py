@@ -49,6 +49,7 @@ def judge(folder: Path) -> dict[str, Any]:
     summary["checks"] = checks.all_of(records, summary)
     summary["noise_floor"] = _floor(records, together)
     summary["ok"] = _ok(summary)
+    summary["answer"] = trust.answer(summary)
     summary["trust"] = trust.table(summary)
     summary["findings"] = trust.findings(summary)
     _write(folder / SUMMARY_FILE, summary)

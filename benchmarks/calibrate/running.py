@@ -12,7 +12,6 @@ from benchmarks import noise
 from benchmarks.calibrate.plan import EXPERIMENT, STARTS, Calibration
 from benchmarks.calibrate.recording import Recording
 from benchmarks.calibrate.showing import Watcher
-from benchmarks.calibrate.trust import noisy
 from benchmarks.commands import options, screen
 from benchmarks.commands.ending import FAILED, FINE
 from benchmarks.commands.programmes import Asked
@@ -113,7 +112,7 @@ def _announced(asked: Asked, plan: Calibration, folder: RunFolder) -> str:
 
 def _kept(summary: Mapping[str, Any], out: Path) -> str:
     """The floor is kept when the instrument may be trusted."""
-    if summary["noise_floor"] is None or not summary["ok"] or noisy(summary):
+    if summary["noise_floor"] is None or summary["answer"] != "yes":
         return f"No noise floor is kept ({_why_not(summary)}); {noise.missing(out) or 'an earlier one goes on'}."
     try:
         return f"The noise floor is kept in {noise.keep(out, summary['noise_floor'])}: later verdicts heed it."
@@ -124,7 +123,7 @@ def _kept(summary: Mapping[str, Any], out: Path) -> str:
 def _why_not(summary: Mapping[str, Any]) -> str:
     if summary["noise_floor"] is None:
         return "too little was seen"
-    return "this machine is too noisy now" if summary["ok"] else "a check failed"
+    return "this machine is too noisy now" if summary["answer"] == "not now" else "a check failed"
 
 
 def _is_calibration(folder: Path) -> bool:

@@ -26,9 +26,9 @@ def drawn(summary: Mapping[str, Any]) -> RenderableType:
 
 
 def _table(summary: Mapping[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
-    for name in ("asked", "truth", "found", "held?"):
-        table.add_column(name, overflow="fold")
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1), expand=True)
+    for name, ratio in (("asked", 4), ("truth", 4), ("found", 6), ("held?", 2)):
+        table.add_column(name, overflow="fold", ratio=ratio)
     for row in summary["trust"]:
         cells = (row["asked"], row["truth"], row["found"])
         table.add_row(*map(Text, cells), Text(row["held"], COLOURS.get(row["held"], "dim")))
@@ -38,5 +38,7 @@ def _table(summary: Mapping[str, Any]) -> Table:
 def _floor(summary: Mapping[str, Any]) -> str:
     if summary["noise_floor"] is None:
         return "too little was seen for a noise floor"
-    shares = ", ".join(f"{named(name)} {share:.1%}" for name, share in summary["noise_floor"]["relative"].items())
+    shares = ", ".join(
+        f"{named(name)} {share * 100:.1f} %" for name, share in summary["noise_floor"]["relative"].items()
+    )
     return f"noise floor: {shares}"

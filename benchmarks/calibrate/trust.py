@@ -32,6 +32,17 @@ def table(summary: Summary) -> list[dict[str, Any]]:
     return [_never(summary), _width(summary), *_delays(summary), _loss(summary), _price(summary)]
 
 
+def answer(summary: Summary) -> str:
+    """yes, no, not now, not known, or withheld."""
+    if summary["withheld"]:
+        return "withheld"
+    if not all(check["ok"] for check in summary["checks"]):
+        return "no"
+    if summary["partial"]:
+        return "not known"
+    return "not now" if noisy(summary) else "yes"
+
+
 def findings(summary: Summary) -> list[str]:
     """The answer in sentences, the weightiest first."""
     if summary["withheld"]:
@@ -55,7 +66,7 @@ def _not_now(summary: Summary) -> str:
 
 def _yes(summary: Summary) -> str:
     floor = summary["noise_floor"]["relative"] if summary["noise_floor"] else {}
-    told = [f"{share:.1%} of {named(measure)}" for measure, share in floor.items() if measure in FIRST]
+    told = [f"{_percent(share)} of {named(measure)}" for measure, share in floor.items() if measure in FIRST]
     above = f", for differences above its noise floor: {', '.join(told)}" if told else ""
     return f"Yes{above}. What was put in was found, and where nothing was put in nothing was lost."
 
@@ -67,10 +78,12 @@ def _unmet(summary: Summary) -> list[str]:
     rows = [row for row in summary["same"]["half_widths"] if row["met"] is False]
     told = []
     if rows:
-        each = ", ".join(f"{named(row['measure'])} of {row['arm']} {_percent(row['half_width'])}" for row in rows)
+        goals = {row["measure"]: row["goal"] for row in rows}
+        worst = {name: max(row["half_width"] for row in rows if row["measure"] == name) for name in goals}
+        each = ", ".join(f"{named(name)} {_percent(worst[name])}, not {_percent(goals[name])}" for name in goals)
         told.append(
-            f"Not met on this machine now: intervals are wider than aimed at ({each}). A busy machine widens them;"
-            " small differences then need more blocks."
+            f"Not met on this machine now: half of an interval is more than aimed at ({each}). A busy machine widens"
+            " them; small differences then need more blocks."
         )
     if summary["same"]["false_positives"]["met"] is False:
         told.append(
@@ -82,7 +95,7 @@ def _unmet(summary: Summary) -> list[str]:
 
 def _never(summary: Summary) -> dict[str, Any]:
     seen = summary["same"]["false_positives"]
-    truth = f"none; by chance in {seen['nominal']:.0%} of comparisons"
+    truth = f"none; by chance in {_percent(seen['nominal'])} of comparisons"
     asked = "Does a thing seem to differ from itself?"
     if seen["interval"] is None:
         return _row(asked, truth, UNSEEN, None)
@@ -126,7 +139,7 @@ def _delay(row: Mapping[str, Any]) -> str:
     if row["found_ms"] is None or row["interval_ms"] is None:
         return UNSEEN
     low, high = row["interval_ms"]
-    return f"{row['found_ms']:.1f} ms ({row['confidence']:.0%}: {low:.1f} to {high:.1f} ms)"
+    return f"{row['found_ms']:.1f} ms ({_percent(row['confidence'])} interval {low:.1f} to {high:.1f})"
 
 
 def _loss(summary: Summary) -> dict[str, Any]:
@@ -135,7 +148,7 @@ def _loss(summary: Summary) -> dict[str, Any]:
         return _row(asked, "1 % of the accepted orders", UNSEEN, None)
     truth = f"1 %: {found['lost']} of {found['accepted']:,} orders, by their ids"
     low, high = found["interval"]
-    told = f"{found['found']} orders, {found['share']:.2%} ({low:.2%} to {high:.2%})"
+    told = f"{found['found']} orders, {_percent(found['share'], 2)} ({_percent(low, 2)} to {_percent(high, 2)})"
     exact = all(row["held"] for row in summary["loss"]["arms"])
     told += ", the very ones" if exact else ", not the very ones"
     return _row(asked, truth, told, exact and found["held"])
@@ -172,5 +185,5 @@ def _span(shares: Sequence[float]) -> str:
     return _percent(low) if _percent(low) == _percent(high) else f"{low * 100:.1f} to {_percent(high)}"
 
 
-def _percent(share: float) -> str:
-    return f"{share * 100:.1f} %".replace(".0 %", " %")
+def _percent(share: float, digits: int = 1) -> str:
+    return f"{share * 100:.{digits}f} %".replace(f".{'0' * digits} %", " %")

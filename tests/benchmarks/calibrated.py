@@ -38,6 +38,7 @@ class Shape:
     delay_ms: float = 5.1
     extra_ms: float = 0.0
     spread: float = 0.05  # of blocks
+    orders: int = 20  # in each: enough for a median of its own
     loses: Callable[[str], bool] = is_lost
     manifest: Row = field(default_factory=dict)
 
@@ -80,7 +81,7 @@ def _block(
 ) -> None:
     number, dice = len(blocks), random.Random(f"{shape.seed}:{part}:{name}:{pair}")
     started_ms = START_MS + 1_200 * number
-    rows = [_order(part, name, number, index, started_ms + 16 * index, level_ms, dice) for index in range(60)]
+    rows = [_order(part, name, number, index, started_ms + 16 * index, level_ms, dice) for index in range(shape.orders)]
     orders += rows
     blocks.append(
         {

@@ -36,7 +36,7 @@ ROUND = 0.002
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = write(tmp_path_factory.mktemp("runs") / "20260101T000000Z-calibrate")
+    made = write(tmp_path_factory.mktemp("runs") / "20260101T000000Z-calibrate", Shape(orders=60))
     judge(made)
     tell(made)
     return made
