@@ -38,7 +38,7 @@ def order(*spans: Span) -> Graph:
 
 
 def test_time_that_two_requests_share_is_time_once() -> None:
-    assert covered([(0, 10), (5, 20), (30, 40), (32, 33)]) == 30
+    assert covered([(0, 10), (5, 20), (30, 40), (32, 33), (35, 38)]) == 30
     assert covered([]) == 0
 
 
