@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+import pytest
+
 from benchmarks.kills.chosen import arms
 from compose import arms as known
 from compose.arm import Arm
@@ -16,3 +18,8 @@ def _chosen() -> Mapping[str, Arm]:
 
 
 ARMS = _chosen()
+
+
+def about(arm: str) -> pytest.MarkDecorator:
+    """For a sentence about one of the lab's own arms: left out when that one is not asked for."""
+    return pytest.mark.skipif(arm not in ARMS, reason=f"{arm} is not among {', '.join(ARMS)}")

@@ -20,6 +20,7 @@ from benchmarks.traces.spans import CLIENT, CONSUMER, PRODUCER, SERVER, Span
 from common.settings import Settings
 from compose.arms import OWN
 from compose.local.client import LabClient, start_lab
+from tests.arms import chosen
 from tests.arms.chosen import ARMS
 from tests.arms.everywhere import in_every_arm
 from tests.arms.test_door import FORWARD, KINDS, place
@@ -171,6 +172,7 @@ def test_what_fails_for_the_last_time_is_seen_in_its_trace_with_the_reason(lab: 
     eventually(lambda: Graph(_journeys(lab, arm, order["order_id"])[0]).connected, "what went on is over and written")
 
 
+@chosen.about("choreography-streams")
 def test_what_a_killed_process_left_is_told_with_how_often_it_was_handed_out(lab: LabClient) -> None:
     arm = "choreography-streams"
     crash = {"fault": "crash", "point": "commit.before", "operation": "ship"}
@@ -204,6 +206,7 @@ def _state(lab: LabClient, arm: str, name: str) -> str:
     return next(str(each["state"]) for each in lab.status()["arms"][arm]["processes"] if each["name"] == name)
 
 
+@chosen.about("orchestration-http")
 def test_whoever_was_asked_in_vain_is_asked_again_and_the_trace_counts_it(lab: LabClient) -> None:
     arm = "orchestration-http"
     lab.kill(arm, "shipping-1", hold_s=1.0)
