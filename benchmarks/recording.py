@@ -133,19 +133,30 @@ class Recording:
         before, accepted = self._counted(), dict.fromkeys(self.arms, 0)
         door = self.lab.status()["arms"][part[0].arm]["door"]
         log = self.folder.file("logs") / "locust.log"
-        with locusts.load(plan_file, self.folder.file("load.ndjson"), door, log) as lines:
-            for line in lines:
-                if line["event"] == "started":
-                    faults.begin(part[line["block"] - part[0].block], line["started_ms"])
-                else:
-                    accepted[line["arm"]] += line["sent"] - line["refused"] - line["failed"]
-                    self._note_unsent(line)
-                    if line["failed"]:
-                        self.lab.status()  # raises when the lab is gone: else each block to come would wait in vain
-                self.progress(line)
+        try:
+            with locusts.load(plan_file, self.folder.file("load.ndjson"), door, log) as lines:
+                for line in lines:
+                    self._hear(line, part, faults, accepted)
+        except locusts.Spoiled:
+            self._look_again(part[0].restart)
+            raise
         if not any(block.faults for block in part):
             self._count(before, accepted)
-        conformance_run.under_load(self.lab, self._conformance, part[0].restart)
+        self._look_again(part[0].restart)
+
+    def _hear(self, line: Row, part: tuple[Block, ...], faults: Faults, accepted: dict[str, int]) -> None:
+        if line["event"] == "started":
+            faults.begin(part[line["block"] - part[0].block], line["started_ms"])
+        else:
+            accepted[line["arm"]] += line["sent"] - line["refused"] - line["failed"]
+            self._note_unsent(line)
+            if line["failed"]:
+                self.lab.status()  # raises when the lab is gone: else each block to come would wait in vain
+        self.progress(line)
+
+    def _look_again(self, start: int) -> None:
+        """Whether the arms were what their names say under their load, too."""
+        conformance_run.under_load(self.lab, self._conformance, start)
         write_rows(self.folder.file(conformance_run.FILE), self._conformance)
 
     def _note_unsent(self, block: Row) -> None:

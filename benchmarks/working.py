@@ -35,10 +35,11 @@ def put_on(lab: LabClient, arms: Sequence[str], work: Injected, seed: int, secon
 
 
 def take_off(lab: LabClient, arms: Sequence[str]) -> None:
-    """Of every process that answers; one that does not is starting anew, and has none."""
-    for _, url in _processes(lab, arms):
-        with suppress(Unanswered):
-            asked("DELETE", f"{url}/faults", lab.token())
+    """Of every process that answers; one that does not is starting anew, or gone with its lab, and has none."""
+    with suppress(Trouble):
+        for _, url in _processes(lab, arms):
+            with suppress(Unanswered):
+                asked("DELETE", f"{url}/faults", lab.token())
 
 
 def without(lab: LabClient, arms: Sequence[str], seed: int) -> list[str]:

@@ -62,7 +62,8 @@ def refusals(run: Run) -> list[str]:
     """Why the arms of a run must not be compared: a sentence each, none when they may."""
     tried = {arm: conforms(run, arm) for arm in run.arms}
     strangers = [f"{arm} is not what its name says" for arm, check in tried.items() if check and not check.ok]
-    return [*run.unequal, *strangers, *not_carried(run)]
+    spoiled = [str(run.manifest["spoiled"])] if run.manifest.get("spoiled") else []
+    return [*run.unequal, *strangers, *spoiled, *not_carried(run)]
 
 
 def by_pair(run: Run, arm: str) -> Points:
