@@ -75,7 +75,7 @@ def block_points(
 
 def _mean(look: Look, x: float, y: Scale, mean: float | None, interval: Sequence[float] | None) -> str:
     bar = line(x, y(interval[0]), x, y(interval[1]), f"interval {look.classes}") if interval else ""
-    return bar + (look.mark(x, y(mean), 4.5) if mean is not None else "")
+    return bar + (look.mark(x, y(mean), 3.4) if mean is not None else "")
 
 
 def _range(latencies: Latencies) -> tuple[float, float]:
