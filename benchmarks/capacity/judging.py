@@ -80,36 +80,40 @@ def _orders(records: Records, arm: str) -> Judged:
 
 
 def _comparisons(a: str, b: str, arms: Mapping[str, Judged]) -> Iterator[Judged]:
-    """Capacity with the interval that both searches allow; cost per order over the probes at each arm's own knee."""
-    left, right = arms[a]["capacity"], arms[b]["capacity"]
+    yield _of_capacity(a, b, arms[a]["capacity"], arms[b]["capacity"])
+    yield _of_cost(a, b, arms[a]["cost"], arms[b]["cost"])
+
+
+def _of_capacity(a: str, b: str, left: Judged, right: Judged) -> Judged:
+    """With the interval that both searches allow."""
     times, by = knees.ratio(left, right)
-    yield {
-        "measure": "capacity_per_s",
-        "unit": "orders/s",
-        "a": a,
-        "b": b,
-        "a_value": left["rate"],
-        "b_value": right["rate"],
-        "difference": None if times is None else left["rate"] - right["rate"],
+    return _row("capacity_per_s", "orders/s", a, b, left["rate"], right["rate"]) | {
         "interval": _apart(left["interval"], right["interval"]),
-        "ratio": times,
         "ratio_interval": by,
         "verdict": _more(times, by),
     }
-    costs = [arms[arm]["cost"]["cpu_ms_per_order"] for arm in (a, b)]
-    known = None not in costs
-    yield {
-        "measure": "cpu_ms_per_order_at_knee",
-        "unit": "ms",
+
+
+def _of_cost(a: str, b: str, left: Judged, right: Judged) -> Judged:
+    """Over the probes at each arm's own knee: so few that what is seen is printed, and decides nothing."""
+    name = "cpu_ms_per_order"
+    return _row(f"{name}_at_knee", "ms", a, b, left[name], right[name]) | {"interval": _cost_interval(left, right)}
+
+
+def _row(measure: str, unit: str, a: str, b: str, left: float | None, right: float | None) -> Judged:
+    known = None if left is None or right is None else (left - right, left / right)
+    return {
+        "measure": measure,
+        "unit": unit,
         "a": a,
         "b": b,
-        "a_value": costs[0],
-        "b_value": costs[1],
-        "difference": costs[0] - costs[1] if known else None,
-        "interval": _cost_interval(arms[a]["cost"], arms[b]["cost"]),
-        "ratio": costs[0] / costs[1] if known else None,
+        "a_value": left,
+        "b_value": right,
+        "difference": known[0] if known else None,
+        "interval": None,
+        "ratio": known[1] if known else None,
         "ratio_interval": [None, None],
-        "verdict": "no verdict",  # three probes an arm: what is seen is printed, and decides nothing
+        "verdict": "no verdict",
     }
 
 

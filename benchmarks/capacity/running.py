@@ -36,13 +36,7 @@ def run(asked: Asked, json: bool) -> int:
     screen.say(f"about {minutes:.1f} minutes: {', '.join(asked.arms)}, searched, burst upon, overloaded; {folder.path}")
     with Watcher(screen.err(), estimate) as watcher:
         recording = Recording(asked.arms, asked.seed, settings, folder, watcher.hear)
-        try:
-            recording.record()
-        except (Trouble, KeyboardInterrupt):
-            folder.discard_if_empty()
-            raise
-        except OSError as error:
-            raise Unusable(f"The records cannot be written: {error.strerror or error}.") from error
+        _recorded(recording)
         if recording.interrupted:
             with suppress(Unusable):  # Ctrl-C before the first load
                 judged(folder.path)
@@ -52,6 +46,17 @@ def run(asked: Asked, json: bool) -> int:
         watcher.hear({"event": "stage", "stage": "judge"})
         summary = judged(folder.path)
     return _shown(summary, folder.path, json)
+
+
+def _recorded(recording: Recording) -> None:
+    try:
+        recording.record()
+    except Trouble as trouble:
+        if str(recording.folder.path) not in str(trouble):  # else its logs say why
+            recording.folder.discard()
+        raise
+    except OSError as error:
+        raise Unusable(f"The records cannot be written: {error.strerror or error}.") from error
 
 
 def show(folder: Path, json: bool) -> int:
