@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 
-from benchmarks.bench.__main__ import named
+from benchmarks.bench.__main__ import code, named
 from benchmarks.bench.account import Account, account, difference
 from benchmarks.bench.batch import Batch, Lost
-from benchmarks.bench.books import Sums, expected, worth
-from benchmarks.bench.figure import Verdict, all_of, at_least, at_most
+from benchmarks.bench.books import Books, Sums, expected, worth
+from benchmarks.bench.figure import Figure, Verdict, all_of, at_least, at_most, judged
 from benchmarks.bench.flow import FLOW, NAMES
-from benchmarks.bench.goals import GOALS
+from benchmarks.bench.goals import GOALS, unmeasured
+from benchmarks.bench.kept import Kept
 from benchmarks.bench.opened import REPLICA, opened
 from benchmarks.bench.orders import SOUND, Orders
 from benchmarks.bench.peers.publishing import as_text
 from benchmarks.bench.processes import Child, redis_server
-from benchmarks.bench.ratio import Estimate, ratio
+from benchmarks.bench.ratio import Estimate, ratio, times
+from benchmarks.bench.ratio import difference as more
 from benchmarks.bench.row import Row
-from common.domain.effect import service_of
+from benchmarks.bench.rows_alike import told as row_of
+from benchmarks.bench.telling import tell
+from benchmarks.runfolder import RunFolder
+from common.domain import shipping
+from common.domain.effect import Operation, name_of, service_of
+from common.domain.model import Order
 from common.messages import decode_order
 from common.settings import Settings
-from common.store.connect import connect
+from common.store.commit import Store, Wish
+from common.store.connect import Credentials, connect
 from common.telemetry.meters import Meters
 from compose.arms import SERVICES
 from orchestration.journal import Journal
@@ -70,9 +81,9 @@ def test_of_several_goals_a_clear_miss_decides_and_a_doubt_is_a_doubt_of_all(
 
 def test_a_row_keeps_the_doubt_and_what_was_open_with_its_figures() -> None:
     batch = Batch(200, 1.0, {"redis": 10.0, "order-1": 30.0}, True, open=150)
-    told = Row("G0", "?", "", "", SHORT, batches={"an arm": [batch]}).as_row()
-    assert (told["met"], told["about"]) == (False, True)
-    assert told["batches"]["an arm"][0] | {"open": 150, "orders": 200} == told["batches"]["an arm"][0]
+    row = Row("G0", "?", "", "", SHORT, batches={"an arm": [batch]}).as_row()
+    assert (row["met"], row["about"]) == (False, True)
+    assert row["batches"]["an arm"][0] | {"open": 150, "orders": 200} == row["batches"]["an arm"][0]
     unmeasured = Row("G0", "?", "", "", None).as_row()
     assert (unmeasured["met"], unmeasured["about"]) == (None, False)
 
@@ -142,6 +153,101 @@ def test_rows_are_chosen_by_name_and_a_wrong_one_finds_the_nearest() -> None:
         named("G17")
     with pytest.raises(ValueError, match="--only names no row"):
         named(" ,")
+
+
+def test_every_goal_has_a_row_in_order_and_one_that_was_not_measured_says_so() -> None:
+    assert [name for name in GOALS if name.startswith("G")] == [f"G{number}" for number in range(1, 17)]
+    assert {name for name, goal in GOALS.items() if not goal.asks} == {"G9", "H1", "T1", "R1"}  # reported
+    rows = [unmeasured(name, "a peer left") for name in GOALS]
+    assert all(row.measured == "not measured: a peer left" and row.what for row in rows)
+    assert code(rows) == 3
+
+
+def test_the_exit_code_tells_wrong_books_from_a_goal_that_is_missed() -> None:
+    missed = Row("G3", "?", "≥ 8x", "4x", MISSED)
+    lost = Row("G3", "?", "", "9x", CLEAR, batches={"a peer": [Batch(10, 1.0, {"redis": 1.0}, exact=False)]})
+    assert (code([missed]), code([missed, lost]), code([Row("G15", "?", "", "", MISSED)])) == (0, 1, 1)
+
+
+def test_a_figure_is_kept_as_a_number_beside_its_goal_and_its_interval() -> None:
+    told = Figure("orders per CPU-second", between(6.7, 6.9, 7.1), "≥", 8).as_row()
+    assert (told["measured"], told["interval"], told["goal"], told["met"]) == (6.9, [6.7, 7.1], 8, False)
+    only_reported = Figure("a price", Estimate(1.0, None, None, 1), unit="ms").as_row()
+    assert (only_reported["interval"], only_reported["goal"], only_reported["met"]) == (None, None, None)
+    assert judged([Figure("a price", between(0, 1, 2))]) is None
+
+
+def test_how_many_times_one_price_is_another_is_bounded_only_where_the_other_is_not_nothing() -> None:
+    client, pattern = [10.1, 9.8, 10.3, 9.9, 10.0], [2.1, 1.9, 2.0, 1.8, 2.2]
+    found = times(client, pattern)
+    assert found.value == pytest.approx(10.02 / 2.0)
+    assert found.low is not None
+    assert found.high is not None
+    assert 4.4 < found.low < found.value < found.high < 5.8
+    assert times(client, [0.5, -0.4, 0.6, -0.5, 0.3]).low is None
+    assert more(client, pattern).value == pytest.approx(8.02)
+
+
+async def test_books_catch_a_peer_that_loses_an_effect_and_one_that_has_it_twice() -> None:
+    wanted = Orders(SEED, SKUS).orders(3)
+    with redis_server("bench", SEED, SKUS) as server:
+        books = Books(server.admin)
+        for commits, exact in ((FLOW, True), ([each for each in FLOW if each is not shipping.ship], False)):
+            before, orders = books.sums(), [replace(each, order_id=f"{each.order_id[:-1]}{exact:d}") for each in wanted]
+            await committed(server.admin, orders, commits)
+            assert (books.sums().since(before) == expected([worth(each) for each in orders])) is exact
+        before = books.sums()
+        await committed(server.admin, wanted, FLOW)
+        await committed(server.admin, [replace(each, order_id=f"{each.order_id}-again") for each in wanted[:1]], FLOW)
+        assert books.sums().since(before) != expected([worth(each) for each in wanted])
+
+
+async def committed(admin: Credentials, orders: Sequence[Order], commits: Sequence[Operation]) -> None:
+    redis = connect(admin)
+    for operation in commits:
+        for each in orders:
+            wish = Wish(name_of(operation), operation(each, ""), each.order_id, each.placed_ms)
+            await Store(redis, service_of(operation)).commit([wish])
+    await redis.aclose()
+
+
+def test_the_pages_are_written_from_the_json_alone_and_name_every_row(tmp_path: Path) -> None:
+    batch = Batch(200, 1.0, {"redis": 10.0}, True)
+    goal = Figure("orders per CPU-second", between(7.6, 7.9, 8.2), "≥", 8)
+    price = Figure("the client", between(-0.2, 0.1, 0.4), unit="ms")
+    rows = [
+        Row("G1", "against <a peer>", ">= 8x", "7.90 [7.60-8.20]x", SHORT, "a peer", (goal,), {"a peer": [batch]}),
+        Row("H1", "a price", "", "0.10 ms", None, figures=(price,), reported=True),
+        unmeasured("G5", "a peer left"),
+    ]
+    Kept(RunFolder.make(tmp_path, "bench"), SEED, ["G1", "H1", "G5"]).write(rows, partial=True)
+    (folder,) = tmp_path.iterdir()
+    html = tell(folder).read_text(encoding="utf-8")
+    short = (folder / "bench.md").read_text(encoding="utf-8")
+    for page in (html, short):
+        assert all(told in page for told in ("G1", "H1", "G5", "7.90 [7.60-8.20]x", "not measured: a peer left"))
+        assert "interrupted" in page
+        assert "0 of 2 goals met, 1 about met" in page
+    assert "against &lt;a peer&gt;" in html
+    assert not re.search(r"(?:src|href)=.https?:", html)
+    (folder / "bench.json").write_text("no JSON", encoding="utf-8")
+    with pytest.raises(ValueError, match="holds no bench"):
+        tell(folder)
+
+
+def test_a_calibration_becomes_a_row_and_what_it_did_not_see_is_not_met() -> None:
+    width = {"arm": "an arm", "measure": "closed_ms_p50", "goal": 0.07, "blocks": 40, "starts": 4}
+    errs = {"shown": 1, "comparisons": 12, "interval": [0.002, 0.385], "met": True}
+    met = row_of({"half_widths": [width | {"half_width": 0.05}], "false_positives": errs}, Path("a"))
+    assert met.verdict == CLEAR
+    assert met.figures[0].as_row()["goal"] == pytest.approx(7)
+    assert "closed p50 5.0%; false positives 1 of 12 [0%-38%]" in met.measured
+    assert row_of({"half_widths": [width | {"half_width": 0.08}], "false_positives": errs}, Path("a")).verdict == MISSED
+    often = errs | {"shown": 9, "interval": [0.43, 0.95], "met": False}
+    assert (
+        row_of({"half_widths": [width | {"half_width": 0.05}], "false_positives": often}, Path("a")).verdict == MISSED
+    )
+    assert row_of({"half_widths": [width | {"half_width": None}], "false_positives": errs}, Path("a")).missing
 
 
 async def test_orders_put_in_past_the_door_are_in_the_hands_of_the_first_orchestrator() -> None:
