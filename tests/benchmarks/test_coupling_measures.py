@@ -88,9 +88,10 @@ def arrival(due_ms: float, expected: str = "completed", **times: float | None) -
     return blank | {"due_ms": due_ms, "sent_ms": due_ms, "expected": expected} | times
 
 
-def test_only_orders_due_while_it_was_away_count_and_neither_malformed_nor_in_flight() -> None:
+def test_only_orders_due_while_it_was_surely_away_count_and_neither_malformed_nor_in_flight() -> None:
     rows = [
         arrival(900.0, accepted_ms=910.0, closed_ms=5100.0),  # in flight
+        arrival(1050.0, accepted_ms=1060.0, closed_ms=1070.0),  # the kill was told and not through yet
         arrival(2000.0, accepted_ms=2010.0, closed_ms=5300.0),
         arrival(2100.0, "malformed"),
         arrival(4500.0, accepted_ms=4510.0, closed_ms=5200.0),  # too late to be through either way
@@ -143,7 +144,7 @@ def test_an_order_that_stays_open_is_seen() -> None:
 
 
 def test_in_peace_all_get_through() -> None:
-    rows = [arrival(due, accepted_ms=due + 1, decided_ms=due + 2, closed_ms=due + 3) for due in (1000.0, 2000.0)]
+    rows = [arrival(due, accepted_ms=due + 1, decided_ms=due + 2, closed_ms=due + 3) for due in (1500.0, 2000.0)]
     assert {each["verdict"] for each in peace(rows, 1000.0, 4.0)["served"].values()} == {"yes"}
 
 
