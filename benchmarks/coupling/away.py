@@ -2,8 +2,8 @@
 
 An order counts for an outage when it was due while the component was away for certain (`SURE_S`), and early enough to
 be through before the return had all gone well (`SETTLE_S`). What was in flight at onset, and what is malformed, does
-not count. How far it got is read at the moment at which the component was started again: accepted, decided (the last commit that changed or
-refused stock or money) and closed by then.
+not count. How far it got is read at the moment at which the component was started again: accepted, decided (the last
+commit that changed or refused stock or money) and closed by then.
 
 Orders that the business will serve need the whole way; those that it refuses turn back earlier. The cells are of the
 first; the others are told beside.
