@@ -8,6 +8,7 @@ from benchmarks.compare.sense import Sense
 from benchmarks.compare.side import Side
 from benchmarks.judge.clocks import pair_of, rounded
 from benchmarks.judge.comparisons import MEASURES
+from benchmarks.noise import floor_ms
 from benchmarks.statistics import BLOCKS_MIN, SIGNIFICANT, STARTS_MIN, Unpaired, compare_unpaired, mean_over_blocks
 
 LOWER, HIGHER, NONE, AS_SEEN, REFUSED, UNKNOWN = "B lower", "B higher", "none shown", "as seen", "refused", "unknown"
@@ -30,18 +31,18 @@ def figures(side: Side, arm: str, measure: str) -> list[list[float]]:
     return list(starts.values())
 
 
-def floor_of(a: Side, b: Side, measure: str) -> float | None:
-    """The larger of what the two runs call the noise floor of their machine."""
-    floors = [side.of("noise_floor").get(measure) for side in (a, b)]
-    return max((float(floor) for floor in floors if isinstance(floor, int | float)), default=None)
+def floor_of(a: Side, b: Side, measure: str, *values: float | None) -> float | None:
+    """The larger of what the two runs call the noise floor of their machine, in ms at these values."""
+    floors = [floor_ms(side.run.manifest, measure, *values) for side in (a, b)]
+    return max((floor for floor in floors if floor is not None), default=None)
 
 
 def _row(a: Side, b: Side, arm: str, measure: str, may: Sense) -> dict[str, Any]:
     left, right = figures(b, arm, measure), figures(a, arm, measure)
     whole = bool(left and right)
-    floor = floor_of(a, b, measure)
-    seen = compare_unpaired(left, right, floor) if whole else compare_unpaired((), ())
     values = {"a": _value(a, arm, measure, right), "b": _value(b, arm, measure, left)}
+    floor = floor_of(a, b, measure, *values.values())
+    seen = compare_unpaired(left, right, floor) if whole else compare_unpaired((), ())
     row = {
         "arm": arm,
         "measure": measure,
