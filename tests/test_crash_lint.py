@@ -16,7 +16,7 @@ from benchmarks.crashes.kinds import KINDS
 from common.crash import POINTS, Crashes
 from common.domain.effect import name_of
 from common.domain.events import EVENTS
-from compose.arms import ARMS, SERVICES
+from compose.arms import OWN, SERVICES
 from compose.crashes import crash_points
 from tests.house_tree import ROOT
 
@@ -46,7 +46,7 @@ def test_every_point_of_the_list_is_come_by_and_no_other() -> None:
 
 
 def test_every_enumerated_crash_point_exists() -> None:
-    for arm in ARMS.values():
+    for arm in OWN.values():
         processes = {f"{role.service}-1" for role in arm.roles}
         for each in crash_points(arm):
             assert each.process in processes, f"{arm.name} has no {each.process}"
@@ -54,13 +54,13 @@ def test_every_enumerated_crash_point_exists() -> None:
 
 
 def test_no_crash_point_is_enumerated_twice() -> None:
-    for arm in ARMS.values():
+    for arm in OWN.values():
         names = [each.name for each in crash_points(arm)]
         assert len(names) == len(set(names))
 
 
 def test_every_operation_is_crashed_at_its_own_commit() -> None:
-    for arm in ARMS.values():
+    for arm in OWN.values():
         enumerated = {each.name for each in crash_points(arm)}
         for service in SERVICES:
             for operation in import_module(f"common.domain.{service}").OPERATIONS:
@@ -70,7 +70,7 @@ def test_every_operation_is_crashed_at_its_own_commit() -> None:
 
 def test_some_order_comes_by_every_crash_point() -> None:
     never = [
-        f"{arm.name}: {case.point.name}" for arm in ARMS.values() for case in cases(arm, Part(), 7) if case.kind is None
+        f"{arm.name}: {case.point.name}" for arm in OWN.values() for case in cases(arm, Part(), 7) if case.kind is None
     ]
     assert not never, f"{never}: no kind of order (benchmarks.crashes.kinds) brings that operation there"
 

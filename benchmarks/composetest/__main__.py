@@ -19,7 +19,7 @@ from benchmarks.composetest.swarm import Swarmed, swarmed
 from benchmarks.composetest.trial import Tried, tried
 from common.domain.catalogue import catalogue
 from common.settings import Settings
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.docker.container import CORE_ARMS, PROFILES
 from compose.docker.file import FILE
 
@@ -64,7 +64,7 @@ def _tried(asked: argparse.Namespace, folder: Path) -> int:
     with ExitStack() as stack:
         lab = folder / "lab"
         lab.mkdir()
-        project = Project.prepare(engine, lab, tuple(ARMS) if asked.all_arms else CORE_ARMS)
+        project = Project.prepare(engine, lab, tuple(OWN) if asked.all_arms else CORE_ARMS)
         stack.callback(_taken_down, project)
         _up(project)
         open_doors = confined.complaints(project)

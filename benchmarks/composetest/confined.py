@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks.composetest.engine import Failed
 from benchmarks.composetest.project import Project
-from compose.arms import ARMS
+from compose.arms import OWN
 
 USER = "10001"
 LOOPBACK = "127.0.0.1"
@@ -19,7 +19,7 @@ def complaints(project: Project) -> list[str]:
     return [
         f"{container}: {wrong}"
         for arm in project.arms
-        for service in ("redis", *(role.service for role in ARMS[arm].roles))
+        for service in ("redis", *(role.service for role in OWN[arm].roles))
         for container in [project.container(arm, service)]
         for wrong in _wrong(project, container, given=_given(arm, service))
     ]
@@ -29,7 +29,7 @@ def _given(arm: str, service: str) -> set[str]:
     """The secrets that it should see."""
     if service == "redis":
         return {"password", "users.acl"}
-    return {"token", "password"} | ({"door-password"} if service == ARMS[arm].entry else set())
+    return {"token", "password"} | ({"door-password"} if service == OWN[arm].entry else set())
 
 
 def _wrong(project: Project, container: str, given: set[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.composetest import image
 from benchmarks.composetest.engine import Engine, Failed
 from common.store.connect import Credentials
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.docker import file, passwords
 from compose.docker.arms import door
 from compose.docker.container import CORE, LOAD, Form
@@ -118,8 +118,8 @@ class Project:
 
     def auditor(self, arm: str) -> Credentials:
         """Who may read everything on an arm's server."""
-        port = self.form.redis_base + list(ARMS).index(arm)
-        password = passwords.passwords(ARMS[arm], self.folder / "secrets")[AUDITOR]
+        port = self.form.redis_base + list(OWN).index(arm)
+        password = passwords.passwords(OWN[arm], self.folder / "secrets")[AUDITOR]
         return Credentials(f"redis://127.0.0.1:{port}/0", AUDITOR, password)
 
     def _compose(self, *words: str) -> str:

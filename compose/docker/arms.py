@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compose.arm import DOOR, Arm, Role, user_of
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.docker.container import ALL_ARMS, CORE, CORE_ARMS, PROBE, Entry, Form, health, limits, on_loopback
 from compose.docker.emitter import Anchored, Ref
 from compose.docker.names import ADMIN, DATA, DOOR_PASSWORD, PASSWORD, PORT, REDIS, REDIS_PORT, TOKEN, USERS, secret
@@ -33,7 +33,7 @@ def shared(form: Form) -> Entry:
 
 def containers(form: Form) -> Iterator[tuple[str, Entry]]:
     """Every container of every arm, by name."""
-    for number, arm in enumerate(ARMS.values()):
+    for number, arm in enumerate(OWN.values()):
         yield name_of(arm.name, REDIS), _server(arm, form.redis_base and form.redis_base + number)
         for role in arm.roles:
             yield name_of(arm.name, role.service), _process(arm, role, form.door_base + number)
@@ -41,12 +41,12 @@ def containers(form: Form) -> Iterator[tuple[str, Entry]]:
 
 def door(form: Form, arm: str) -> str:
     """Where the door of an arm answers on this machine."""
-    return f"http://127.0.0.1:{form.door_base + list(ARMS).index(arm)}"
+    return f"http://127.0.0.1:{form.door_base + list(OWN).index(arm)}"
 
 
 def volumes() -> Entry:
     """What outlasts a container: the data of each arm."""
-    return {_volume(arm): None for arm in ARMS.values()}
+    return {_volume(arm): None for arm in OWN.values()}
 
 
 def _profiles(arm: Arm) -> list[str]:

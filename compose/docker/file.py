@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.docker import arms, load, observability, passwords
 from compose.docker.container import Form, common, settings
 from compose.docker.emitter import emit
@@ -42,4 +42,4 @@ def write() -> None:
 
 
 def _secrets() -> list[str]:
-    return [*passwords.names(), *(secret(arm, USERS) for arm in ARMS)]
+    return [*passwords.names(), *(secret(arm, USERS) for arm in OWN)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.docker.container import CORE_ARMS, OBSERVABILITY, PROBE, Entry, Form, health, limits, on_loopback
 from compose.docker.emitter import Ref
 from compose.docker.names import AUDITOR, SCRATCH, TARGETS, secret
@@ -31,7 +31,7 @@ def volumes() -> Entry:
 
 
 def _watcher(form: Form) -> Entry:
-    auditors = [{"source": secret(arm, AUDITOR), "target": secret(arm, AUDITOR)} for arm in ARMS]
+    auditors = [{"source": secret(arm, AUDITOR), "target": secret(arm, AUDITOR)} for arm in OWN]
     return {
         "<<": Ref("ours"),
         "profiles": [OBSERVABILITY],

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from common.store.acl import SETINFO_SINCE, acl_file
 from compose.arm import Arm, accounts
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.docker.names import KEPT, TOKEN, USERS, secret
 
 GRAFANA = "grafana-admin"
@@ -25,7 +25,7 @@ def make(folder: Path = KEPT) -> list[str]:
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     folder.chmod(FOLDER_MODE)
     made = [name for name in names() if _fresh(folder / name)]
-    for arm in ARMS.values():
+    for arm in OWN.values():
         _write(folder / secret(arm.name, USERS), users(arm, folder))
     return made
 
@@ -33,7 +33,7 @@ def make(folder: Path = KEPT) -> list[str]:
 def names() -> Iterator[str]:
     """Every secret but the files of users, which follow from the others."""
     yield from (TOKEN, GRAFANA)
-    for arm in ARMS.values():
+    for arm in OWN.values():
         yield from (secret(arm.name, account.name) for account in accounts(arm))
 
 

@@ -9,7 +9,7 @@ from common.process import ProcessSpec
 from common.settings import Settings
 from common.store.connect import Credentials
 from compose.arm import DOOR, Arm, Role, subscribers, user_of
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.docker.names import DOOR_PASSWORD, GIVEN, PASSWORD, PORT, REDIS, REDIS_PORT, TOKEN, host, url
 from compose.docker.settings import Container
 
@@ -19,7 +19,7 @@ Secret = Callable[[str], str]
 def main() -> None:
     """Be the process that the environment names, until SIGTERM."""
     container = Container()
-    arm = ARMS[container.arm]
+    arm = OWN[container.arm]
     role = next(role for role in arm.roles if role.service == container.service)
     pkgutil.resolve_name(role.main)(spec(arm, role, container, Settings(), given))
 

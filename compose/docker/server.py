@@ -20,7 +20,7 @@ from common.store.connect import Credentials
 from common.store.embedded import CONFIG, SCRIPT_LIMIT_MS, connect_once, wait_ready
 from common.store.provision import Needs, Refused, opening_balance, provision
 from compose.arm import groups
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.docker.names import ADMIN, DATA, GIVEN, PASSWORD, READY, REDIS_PORT, SCRATCH, USERS
 from compose.docker.process import given
 from compose.docker.settings import Container
@@ -55,7 +55,7 @@ async def _live(arm: str, settings: Settings) -> int:
 
 def needs(arm: str, settings: Settings) -> Needs:
     """What the arm needs on its server."""
-    return Needs(arm, tuple(groups(ARMS[arm])), opening_balance(settings.seed, settings.skus))
+    return Needs(arm, tuple(groups(OWN[arm])), opening_balance(settings.seed, settings.skus))
 
 
 def config(socket: Path, appendfsync: str) -> str:

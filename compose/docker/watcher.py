@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.docker.names import AUDITOR, GIVEN, PORT, REDIS, REDIS_PORT, SCRATCH, TARGETS, host, secret, url
 from compose.docker.settings import Observed
 
@@ -20,7 +20,7 @@ ALL = "all"
 def main() -> None:
     """Write who is to be looked at, and become the watcher."""
     observed = Observed()
-    names = list(ARMS) if observed.arms == ALL else observed.arms.split(",")
+    names = list(OWN) if observed.arms == ALL else observed.arms.split(",")
     SCRATCH.mkdir(parents=True, exist_ok=True)
     config = SCRATCH / "watched.json"
     config.write_text(json.dumps({"arms": {name: watched(name) for name in names}}), encoding="utf-8")
@@ -37,7 +37,7 @@ def watched(arm: str) -> dict[str, Any]:
         "user": AUDITOR,
         "password_file": str(GIVEN / secret(arm, AUDITOR)),
     }
-    services = (role.service for role in ARMS[arm].roles)
+    services = (role.service for role in OWN[arm].roles)
     processes = {process(service): {"service": service, "url": url(arm, service)} for service in services}
     return {"redis": redis, "processes": processes}
 
@@ -50,7 +50,7 @@ def targets(arms: Iterable[str]) -> list[dict[str, Any]]:
             "labels": {"arm": arm, "process": process(role.service)},
         }
         for arm in arms
-        for role in ARMS[arm].roles
+        for role in OWN[arm].roles
     ]
 
 

@@ -10,12 +10,12 @@ import pytest
 from common.domain.events import EVENTS
 from common.store import keys
 from compose.arm import PORTS_PER_ARM, REPLICAS_MAX, Arm, groups, places
-from compose.arms import ARMS, SERVICES
+from compose.arms import OWN, SERVICES
 
 STREAMS = {keys.events(event.source, event.__name__) for event in EVENTS}
 ANSWERS = {keys.answers(service) for service in SERVICES}
 
-each_arm = pytest.mark.parametrize("arm", ARMS.values(), ids=list(ARMS))
+each_arm = pytest.mark.parametrize("arm", OWN.values(), ids=list(OWN))
 
 
 @each_arm
@@ -71,7 +71,7 @@ def test_whoever_hears_events_hears_those_of_others_and_commands_its_own(arm: Ar
 
 
 def test_in_the_choreography_everybody_hears_and_nobody_knows_an_address() -> None:
-    roles = ARMS["choreography-streams"].roles
+    roles = OWN["choreography-streams"].roles
     assert all(role.hears and not role.calls for role in roles)
     for role in roles:
         reactions = import_module(f"choreography.{role.service}").REACTIONS
@@ -79,6 +79,6 @@ def test_in_the_choreography_everybody_hears_and_nobody_knows_an_address() -> No
 
 
 def test_in_the_orchestration_one_knows_the_others_and_nobody_hears() -> None:
-    roles = ARMS["orchestration-http"].roles
+    roles = OWN["orchestration-http"].roles
     assert [role.service for role in roles if role.calls] == ["orchestrator"]
     assert not any(role.hears for role in roles)

@@ -12,7 +12,7 @@ import pytest
 
 from common.settings import Settings
 from compose.arm import Arm, user_of
-from compose.arms import ARMS, ORCHESTRATOR, SERVICES
+from compose.arms import ORCHESTRATOR, OWN, SERVICES
 from compose.docker import container, file, names, probe
 from compose.docker.container import CORE_ARMS, Form
 from compose.docker.emitter import Anchored, Ref, emit
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 Entry = dict[str, Any]
 
 yaml: Any = import_module("yaml")  # a tool of the tests' alone, and without types
-each_arm = pytest.mark.parametrize("arm", ARMS.values(), ids=list(ARMS))
+each_arm = pytest.mark.parametrize("arm", OWN.values(), ids=list(OWN))
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +61,11 @@ def test_core_is_two_arms_with_five_services_each_an_orchestrator_and_two_redis(
 
 
 def test_every_arm_can_be_started_by_its_name_and_all_at_once(services: Entry) -> None:
-    for arm in ARMS:
+    for arm in OWN:
         mine = {name for name, told in services.items() if arm in told["profiles"]}
         assert mine == {name for name in services if name.startswith(f"{arm}-")}
     assert {each for each in services if "all-arms" in services[each]["profiles"]} == {
-        name for name in services if any(name.startswith(f"{arm}-") for arm in ARMS)
+        name for name in services if any(name.startswith(f"{arm}-") for arm in OWN)
     }
 
 
@@ -108,8 +108,8 @@ def test_ports_are_published_to_this_machine_alone_and_each_once(services: Entry
     assert all(port.startswith("127.0.0.1:") for port in ports)
     outside = [port.split(":")[1] for port in ports]
     assert len(outside) == len(set(outside))
-    doors = {name for name, told in services.items() if "ports" in told and name.startswith(tuple(ARMS))}
-    assert doors == {names.host(arm.name, arm.entry) for arm in ARMS.values()}
+    doors = {name for name, told in services.items() if "ports" in told and name.startswith(tuple(OWN))}
+    assert doors == {names.host(arm.name, arm.entry) for arm in OWN.values()}
 
 
 def test_images_are_pinned_and_ours_is_built(services: Entry) -> None:

@@ -16,13 +16,13 @@ from common.store.acl import SETINFO_SINCE
 from common.store.binary import find_binary
 from common.store.embedded import CONFIG
 from compose.arm import Arm, accounts, places, subscribers, user_of
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.docker import passwords, probe, server, watcher
 from compose.docker.names import DATA, GIVEN, PORT, TOKEN, USERS, host, secret, url
 from compose.docker.process import spec
 from compose.docker.settings import Container
 
-each_arm = pytest.mark.parametrize("arm", ARMS.values(), ids=list(ARMS))
+each_arm = pytest.mark.parametrize("arm", OWN.values(), ids=list(OWN))
 
 
 @each_arm

@@ -26,7 +26,7 @@ import httpx
 from benchmarks.workload import SCENARIOS, Workload
 from common.domain.catalogue import catalogue
 from common.settings import Settings
-from compose.arms import ARMS
+from compose.arms import OWN
 from compose.local.client import LabClient, start_lab
 from compose.local.ports import free_base
 from dashboards.asking import Prometheus
@@ -64,7 +64,7 @@ class Scene:
 def played(folder: Path) -> Iterator[Scene]:
     """The lab, watched, after all that happens in it."""
     with ExitStack() as stack:
-        lab = stack.enter_context(start_lab(list(ARMS.values()), SETTINGS))
+        lab = stack.enter_context(start_lab(list(OWN.values()), SETTINGS))
         ports = free_base(1)
         watcher, prometheus = (f"http://127.0.0.1:{ports + each}" for each in range(2))
         urls = _targets(folder, lab.status(), urlsplit(watcher).netloc)
@@ -144,7 +144,7 @@ def _until(prometheus: Prometheus, true: str, within_s: float = READY_S) -> None
 def _play(lab: LabClient) -> None:
     """Orders in every arm, and trouble in every arm."""
     over, began = Event(), time.monotonic()
-    with ThreadPoolExecutor(len(ARMS)) as customers:
+    with ThreadPoolExecutor(len(OWN)) as customers:
         placing = [customers.submit(_customer, told["door"], over) for told in lab.status()["arms"].values()]
         try:
             _trouble(lab, began)
@@ -181,7 +181,7 @@ def _trouble(lab: LabClient, began: float) -> None:
         _at(began + 8)
         _inject(lab, client, "payment", fault="crash", operation="charge", point="commit.after", for_s=4)
     _at(began + 12)
-    for arm in ARMS:
+    for arm in OWN:
         lab.kill(arm, "payment-1", hold_s=2)
 
 

@@ -9,7 +9,7 @@ from html import escape
 import httpx
 import pytest
 
-from compose.arms import ARMS
+from compose.arms import OWN
 from dashboards.asking import expand
 from dashboards.grafana.boards import BOARDS
 from dashboards.preview.page import page as page_of
@@ -59,7 +59,7 @@ def test_what_happened_has_rung_and_nothing_else(scene: Scene) -> None:
 def test_every_arm_and_both_patterns_are_on_every_board(scene: Scene) -> None:
     closed = expand(queries_of("harmony-overview")[0], scene.end_s - scene.start_s)
     found = scene.prometheus.at(closed, scene.end_s)
-    assert len({(each.labels["pattern"], each.labels["transport"]) for each in found}) == len(ARMS)
+    assert len({(each.labels["pattern"], each.labels["transport"]) for each in found}) == len(OWN)
 
 
 def queries_of(uid: str) -> list[str]:
@@ -108,7 +108,7 @@ def test_the_boards_can_be_looked_at_without_grafana(scene: Scene) -> None:
     for each in boards:
         assert each["title"] in drawn
         assert all(escape(panel["title"]) in drawn for panel in panels(each))
-    assert all(f"kill payment-1 in {arm}" in drawn for arm in ARMS), "a fault's band says whose it is"
+    assert all(f"kill payment-1 in {arm}" in drawn for arm in OWN), "a fault's band says whose it is"
     assert drawn.count("<svg") > 60
     assert not re.search(r"(?:src|href)=|@import|url\((?!#)", drawn), "it needs nothing but itself"
 
