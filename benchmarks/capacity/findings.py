@@ -15,13 +15,17 @@ def findings(summary: Judged) -> list[str]:
     broken = [f"{each['id']}{_where(each)} does not hold: {each['detail']}." for each in broken_of(summary)]
     if summary["withheld"]:
         return [f"The verdict is withheld: {summary['withheld']}.", *broken]
-    told = list(_compared(summary))
+    told = [*_strangers(summary), *_compared(summary)]
     for arm, each in summary["arms"].items():
         if each["capacity"]["rate"] is not None:
+            quiet = [stage for stage in ("burst", "overload") if stage not in summary["disturbed"].get(arm, {})]
+            said = (
+                saturated(arm, each),
+                scaled(arm, each, "burst" in quiet),
+                overloaded(arm, each, "overload" in quiet),
+            )
             told += [carries(arm, each["capacity"], summary["slo_s"]), costs(arm, each["cost"])]
-            told += [
-                sentence for sentence in (saturated(arm, each), scaled(arm, each), overloaded(arm, each)) if sentence
-            ]
+            told += [sentence for sentence in said if sentence]
     return [*broken, *told]
 
 
@@ -35,6 +39,14 @@ def _where(check: Judged) -> str:
     return f"{arm} ({check['lab']})" if check["lab"] else arm
 
 
+def _strangers(summary: Judged) -> Iterator[str]:
+    """First of all: what cannot be concluded, because the machine had other work."""
+    used = [cores for stages in summary["disturbed"].values() for cores in stages.values()]
+    if used:
+        words = f"The machine was not at rest: others used up to {max(used):.1f} of its {summary['cores']} cores"
+        yield f"{words}, so nothing is concluded from what was measured then, and at rest arms carry more."
+
+
 def _compared(summary: Judged) -> Iterator[str]:
     for row in summary["comparisons"]:
         if row["ratio"] is None:
@@ -46,7 +58,9 @@ def _compared(summary: Judged) -> Iterator[str]:
         if times < 1:
             more, less, times, by = less, more, 1 / times, [1 / end if end else None for end in reversed(by)]
         doubt = f" [{_end(by[0])}, {_end(by[1])}]"
-        if row["verdict"] in ("higher", "lower"):
+        if row["verdict"] == "no verdict":
+            yield f"No verdict on which carries more; seen: {more} {times:.2f} times what {less} carries{doubt}."
+        elif row["verdict"] in ("higher", "lower"):
             yield f"{more} carries {times:.2f} times as many orders a second as {less}{doubt}."
         else:
             yield f"Which carries more is not shown: {more} {times:.2f} times what {less} carries{doubt}."
@@ -100,24 +114,19 @@ def saturated(arm: str, each: Judged) -> str | None:
         return None
     share, cores, busy = seen["shares"][seen["first"]], seen["cores"], seen["cores_busy"]
     load = "" if seen["cores_load"] is None else f", the load generator's {seen['cores_load']:.2f} among them"
-    machine = f"{busy:.2f} of {cores} cores are busy{load}"
-    rate, others = f"{seen['rate']:.0f} a second", _others(seen)
+    machine = f"{busy:.2f} of {cores} cores are busy{load}, {seen['cores_others']:.2f} for others"
+    rate = f"{seen['rate']:.0f} a second"
     if seen["first_full"]:
         what = f"{seen['first']} saturates first: at {rate} it uses {share:.0%} of a core, and has one thread"
-        return f"In {arm}, {what}; {machine}{others}."
+        return f"In {arm}, {what}; {machine}."
     most = f"{seen['first']} uses most, {share:.0%} of a core"
     if seen["machine_full"]:
-        return f"In {arm}, the machine saturates before any process does: at {rate} {machine}; {most}{others}."
+        return f"In {arm}, the machine saturates before any process does: at {rate} {machine}; {most}."
     what = f"neither a process nor the machine is full at {rate} ({machine}; {most})"
-    return f"In {arm}, {what}: orders wait for something else{others}."
+    return f"In {arm}, {what}: orders wait for something else."
 
 
-def _others(seen: Judged) -> str:
-    told = f"; others used {seen['cores_others']:.2f} cores meanwhile, so the machine was not at rest"
-    return told if seen["disturbed"] else ""
-
-
-def scaled(arm: str, each: Judged) -> str | None:
+def scaled(arm: str, each: Judged, quiet: bool = True) -> str | None:
     """Whether replicas help, and what the law says."""
     seen = each["replicas"]
     if seen is None or seen["law"] is None:
@@ -127,6 +136,8 @@ def scaled(arm: str, each: Judged) -> str | None:
     by = largest["interval"]
     doubt = f" [{by[0]:.2f}, {by[1]:.2f}]" if by else ""
     change = f"{size} replicas of {seen['component']} close {largest['times']:.2f} times what one closes{doubt}"
+    if not quiet:
+        return f"No verdict on replicas of {arm}; seen: {change}."
     helps = "Replicas help" if by and by[0] > 1 else "Replicas cost" if by and by[1] < 1 else "Replicas do not help"
     peak = f", most at N = {law['peak']:.1f}" if law["kappa_told"] and law["peak"] else ""
     return f"{helps} {arm}: {change}. {_law(law)}{peak}."
@@ -142,7 +153,7 @@ def _law(law: Judged) -> str:
     return f"Scalability law: {' and '.join(parts)}"
 
 
-def overloaded(arm: str, each: Judged) -> str | None:
+def overloaded(arm: str, each: Judged, quiet: bool = True) -> str | None:
     """Whether too much makes it do less."""
     over = each["overload"]
     if over is None:
@@ -150,6 +161,8 @@ def overloaded(arm: str, each: Judged) -> str | None:
     loads = [
         f"{phase['goodput_share']:.0%} of what it carries at {phase['times']:g} x" for phase in over["phases"][:-1]
     ]
+    if not quiet:
+        return f"No verdict on {arm} under overload; seen: {', '.join(loads)}; {back(over)}."
     words = {"holds": "holds", "gives way": "gives way and does not collapse", "collapses": "collapses"}[
         over["verdict"]
     ]

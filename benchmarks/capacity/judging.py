@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.capacity import findings, knees, overloads, scales
+from benchmarks.capacity.plan import Stage
 from benchmarks.capacity.records import Records, read
 from benchmarks.judge import conformance
 from benchmarks.judge.run import RunUnusable
 from benchmarks.statistics import student_interval
 
 SUMMARY_FILE = "summary.json"
+STAGES: tuple[Stage, ...] = ("probe", "burst", "overload")
+OTHERS_MAX = 0.4  # cores: a lab at rest beside the one at work, its supervisor and we take some tenths of one
+DISTURBED = "no verdict"
 STATUSES = ("completed", "cancelled", "failed", "open")
 
 Judged = dict[str, Any]
@@ -38,18 +42,29 @@ def judge(folder: Path) -> Judged:
         "withheld": withheld,
         "slo_s": records.slo_s,
         "cores": records.cores,
-        "disturbed": [arm for arm, each in arms.items() if (each["saturation"] or {}).get("disturbed")],
+        "disturbed": _disturbed(records),
         "arms": arms,
         "probes": [row for arm in records.arms for row in knees.probes(records, arm)],
-        "comparisons": [row for pair in combinations(records.arms, 2) for row in _comparisons(*pair, arms)],
+        "comparisons": [],
         "checks": checks,
         "verdicts": [],
         "blast_radius": [],
     }
+    pairs = combinations(records.arms, 2)
+    summary["comparisons"] = [row for pair in pairs for row in _comparisons(*pair, arms, summary["disturbed"])]
     summary["verdicts"] = [] if withheld else list(_verdicts(summary, folder))
     summary["findings"] = findings.findings(summary)
     _write(folder / SUMMARY_FILE, summary)
     return summary
+
+
+def _disturbed(records: Records) -> Judged:
+    """Arm -> stage -> cores that others used in it, where they were more than a machine at rest uses."""
+    found: Judged = {}
+    for arm in records.arms:
+        used = {stage: records.others(arm, stage) for stage in STAGES}
+        found |= {arm: strangers} if (strangers := {k: v for k, v in used.items() if (v or 0) > OTHERS_MAX}) else {}
+    return found
 
 
 def _arm(records: Records, arm: str) -> Judged:
@@ -79,8 +94,10 @@ def _orders(records: Records, arm: str) -> Judged:
     }
 
 
-def _comparisons(a: str, b: str, arms: Mapping[str, Judged]) -> Iterator[Judged]:
-    yield _of_capacity(a, b, arms[a]["capacity"], arms[b]["capacity"])
+def _comparisons(a: str, b: str, arms: Mapping[str, Judged], disturbed: Judged) -> Iterator[Judged]:
+    carried = _of_capacity(a, b, arms[a]["capacity"], arms[b]["capacity"])
+    strangers = any("probe" in disturbed.get(arm, {}) for arm in (a, b))
+    yield carried | ({"verdict": DISTURBED} if strangers else {})
     yield _of_cost(a, b, arms[a]["cost"], arms[b]["cost"])
 
 
@@ -173,19 +190,23 @@ def _withheld(manifest: Mapping[str, Any], arms: Mapping[str, Judged]) -> str | 
 
 
 def _verdicts(summary: Mapping[str, Any], folder: Path) -> Iterator[Judged]:
-    run = folder.resolve().name
+    """What may be said. Of a stage in which others used the machine, nothing."""
+    run, disturbed = folder.resolve().name, summary["disturbed"]
     for row in summary["comparisons"]:
         if row["measure"] == "capacity_per_s":
             claim = f"{row['a']} carries another rate than {row['b']}"
             yield _verdict("capacity", claim, row["verdict"], row["ratio"], row["ratio_interval"], run)
     for arm, each in summary["arms"].items():
+        strangers = disturbed.get(arm, {})
         if law := (each["replicas"] or {}).get("law"):
             largest = list(law["speedups"].values())[-1]
             claim = f"replicas of {each['replicas']['component']} raise what {arm} closes a second"
-            yield _verdict(f"replicas:{arm}", claim, helped(largest), largest["times"], largest["interval"], run)
+            said = DISTURBED if "burst" in strangers else helped(largest)
+            yield _verdict(f"replicas:{arm}", claim, said, largest["times"], largest["interval"], run)
         if over := each["overload"]:
             claim = f"the goodput of {arm} holds at two and three times what it carries"
-            yield _verdict(f"overload:{arm}", claim, over["verdict"], over["least_goodput_share"], None, run)
+            said = DISTURBED if "overload" in strangers else over["verdict"]
+            yield _verdict(f"overload:{arm}", claim, said, over["least_goodput_share"], None, run)
 
 
 def helped(speedup: Mapping[str, Any]) -> str:

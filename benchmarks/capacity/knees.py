@@ -14,7 +14,6 @@ from benchmarks.statistics import Estimate, Sample, mean_over_blocks, over_block
 
 FULL = 0.85  # of a core: a process of one thread that uses so much has queues of its own
 BUSY = 0.90  # of all cores
-OTHERS_MAX = 0.25  # cores that neither the arm nor its load used: more, and the machine was not at rest
 QUANTILES = (("p50", 0.5), ("p90", 0.9), ("p99", 0.99))
 
 Judged = dict[str, Any]
@@ -98,7 +97,6 @@ def saturation(records: Records, arm: str, carried: Judged) -> Judged | None:
     shares = _shares(puts)
     first = max(shares, key=lambda name: shares[name])
     busy, load = _mean([put.row["cores_busy"] for put in puts]), _generator(puts)
-    others = max(0.0, busy - sum(shares.values()) - (load or 0.0))
     return {
         "rate": rate,
         "shares": shares,
@@ -107,9 +105,8 @@ def saturation(records: Records, arm: str, carried: Judged) -> Judged | None:
         "cores": records.cores,
         "cores_busy": busy,
         "cores_load": load,
-        "cores_others": others,
+        "cores_others": _mean([put.others for put in puts]),
         "machine_full": busy >= BUSY * records.cores,
-        "disturbed": others > OTHERS_MAX,
     }
 
 

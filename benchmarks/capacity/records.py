@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.capacity import auditing
@@ -29,6 +30,13 @@ class Put:
     def rate(self) -> float:
         """Orders a second."""
         return float(self.row["rate"])
+
+    @property
+    def others(self) -> float:
+        """Cores that neither the arm nor the load generator used: the lab's supervisor, us, and strangers."""
+        row = self.row
+        arm = float(sum(ms or 0.0 for ms in row["cpu_ms"].values())) / 1000 / float(row["seconds_in_all"])
+        return max(0.0, float(row["cores_busy"]) - arm - float(row["cores_generator"] or 0.0))
 
     def outcome(self, slo_s: float) -> Outcome:
         """Of a steady load."""
@@ -59,6 +67,11 @@ class Records:
     def cores(self) -> int:
         """Of the machine."""
         return int(self.manifest["machine"]["cores"])
+
+    def others(self, arm: str, stage: Stage) -> float | None:
+        """Cores that others used during such loads, the median; None without a load."""
+        used = [put.others for put in self.of(arm, stage)]
+        return median(used) if used else None
 
     def of(self, arm: str, stage: Stage) -> list[Put]:
         """An arm's loads of one stage, as they came."""

@@ -50,7 +50,7 @@ def next_rate(tries: Sequence[Try], first: float, highest: float = HIGHEST) -> f
     if above is None:
         return min(carried * STEP, highest) if carried and carried < highest else _again(count, carried, None)
     if carried is None:
-        return above / STEP if above / STEP >= first / LOWEST else None
+        return _lower(count, above, first)
     if above / carried > RESOLUTION:
         return math.sqrt(above * carried)
     return _again(count, carried, above)
@@ -77,6 +77,13 @@ def bracket(count: Mapping[float, tuple[int, int]]) -> tuple[float | None, float
     above = next((rate for rate, (yes, no) in count.items() if no >= yes), None)
     carried = [rate for rate, (yes, no) in count.items() if yes > no and (above is None or rate < above)]
     return (carried[-1] if carried else None), above
+
+
+def _lower(count: Mapping[float, tuple[int, int]], above: float, first: float) -> float | None:
+    """Half of it, once it was not carried twice: what nothing below bounds, one moment's bad luck would send down."""
+    if count[above][1] < 2:
+        return above
+    return above / STEP if above / STEP >= first / LOWEST else None
 
 
 def _again(count: Mapping[float, tuple[int, int]], *ends: float | None) -> float | None:

@@ -44,8 +44,9 @@ def folder(
     stages: Sequence[str] = ("probe", "burst", "overload"),
     partial: bool = False,
     retry_after: str | None = "1",
+    others: float = 0.0,
 ) -> Path:
-    """All records of such a run."""
+    """All records of such a run. `others`: cores that strangers used all the while."""
     kept: list[tuple[Row, list[Row]]] = []
     for arm, true in carries.items():
         kept += _probes(arm, true)
@@ -53,7 +54,8 @@ def folder(
             kept += _bursts(arm)
         if true > 60 and "overload" in stages:
             kept += [_overload(arm, true, retry_after), _surge(arm, true)]
-    write_rows(path / "loads.ndjson", (row for row, _ in kept))
+    busy = (row | {"cores_busy": row["cores_busy"] + others} for row, _ in kept)
+    write_rows(path / "loads.ndjson", busy)
     write_rows(path / "orders.ndjson", (order for _, rows in kept for order in rows))
     checks = [
         {"id": "stock", "ok": True, "looked_at": 9, "detail": "right", "arm": arm, "lab": "search"} for arm in ARMS

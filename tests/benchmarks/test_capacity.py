@@ -173,6 +173,21 @@ def test_a_refusal_that_does_not_say_when_fails_the_run(tmp_path: Path) -> None:
     assert not summary["ok"]
 
 
+def test_on_a_machine_that_others_use_everything_is_shown_and_nothing_concluded(tmp_path: Path) -> None:
+    summary = judging.judge(capacities.folder(tmp_path, others=0.6))
+    assert summary["ok"]
+    assert {each["verdict"] for each in summary["verdicts"]} == {"no verdict"}
+    assert summary["findings"][0].startswith("The machine was not at rest: others used up to 0.6 of its 2 cores")
+    assert "carries 2.0" not in " ".join(summary["findings"])
+    telling.tell(tmp_path)
+
+
+def test_nothing_is_looked_for_below_a_rate_before_it_has_failed_twice() -> None:
+    assert next_rate([Try(60, False)], 60) == 60
+    assert next_rate([Try(60, False), Try(60, False)], 60) == 30
+    assert next_rate([Try(60, False), Try(60, True)], 60) == 60
+
+
 def test_an_arm_that_carries_nothing_withholds_the_verdict(tmp_path: Path) -> None:
     summary = judging.judge(capacities.folder(tmp_path, carries={ARMS[0]: 400.0, ARMS[1]: 1.0}))
     assert not summary["ok"]
