@@ -87,7 +87,8 @@ class Recording:
     def _load(self, faults: Faults) -> None:
         planned = blocks(self.experiment, self.arms, self.seed)
         seconds = sum(block.seconds for block in planned)
-        self.progress({"event": "plan", "blocks": len(planned), "seconds": seconds})
+        loads = len(list(parts(planned)))
+        self.progress({"event": "plan", "blocks": len(planned), "seconds": seconds, "loads": loads})
         before = 0
         with kept_up(self.lab.status) as status:
             self.idle_cpu_ms_per_s = idle_cpu_ms_per_s(self._processes(), status)

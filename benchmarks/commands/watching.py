@@ -16,7 +16,8 @@ from benchmarks.commands import screen
 TICK_S = 0.1
 SAY_EVERY_S = 9.0  # where nothing moves, a line now and then shows that something does
 LEAST_S = 3.0
-BESIDE_S, BESIDE_BLOCK_S = 11.0, 0.25  # beside the load: restarts, records, judging; and per block its draining
+BESIDE_S, BESIDE_BLOCK_S = 11.0, 0.25  # beside the load: trying, records, judging; and per block its draining
+BESIDE_LOAD_S = 3.0  # for each load generator after the first: every second time the arms are started anew for it
 PHASES = {
     "warmup": "warming up",
     "measure": "the same orders at the same moments, arm after arm",
@@ -72,7 +73,8 @@ class Watcher:
         """How much there is to do."""
         self._task = self._progress.add_task("starting", total=event["seconds"], left="")
         self._blocks = event["blocks"]
-        self._in_all_s = event["seconds"] + BESIDE_S + BESIDE_BLOCK_S * self._blocks
+        beside_s = BESIDE_S + BESIDE_BLOCK_S * self._blocks + BESIDE_LOAD_S * (event.get("loads", 1) - 1)
+        self._in_all_s = event["seconds"] + beside_s
         load = f"{self._blocks} blocks of load, {event['seconds']:.0f} s in all"
         self.begin(f"about {self._in_all_s:.0f} s: {load}, then the records and the judging")
 

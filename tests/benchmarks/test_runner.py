@@ -176,7 +176,8 @@ def test_blocks_know_what_each_process_used_also_the_killed_one(folder: Path) ->
 
 def test_progress_tells_of_every_block(folder: Path, told: list[dict[str, Any]]) -> None:
     blocks = list(read_rows(folder / "blocks.ndjson"))
-    assert told[0] == {"event": "plan", "blocks": len(blocks), "seconds": sum(block["seconds"] for block in blocks)}
+    seconds = sum(block["seconds"] for block in blocks)
+    assert told[0] == {"event": "plan", "blocks": len(blocks), "seconds": seconds, "loads": 2}
     assert [line["block"] for line in told if line["event"] == "ended"] == [block["block"] for block in blocks]
     assert [line["state"] for line in told if line["event"] == "fault"] == ["done", "over"] * len(ARMS)
     assert told[-1] == {"event": "collect"}
