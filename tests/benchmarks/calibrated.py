@@ -109,7 +109,7 @@ def _order(part: str, name: str, block: int, index: int, due_ms: float, level_ms
 
 def _loss(shape: Shape, arm: str, orders: list[Row], blocks: list[Row]) -> History:
     history, dice = History(arm, stock=1_000_000), random.Random(f"loss:{shape.seed}:{arm}")
-    rows = [_order(LOSS, arm, len(blocks), index, START_MS + index, 10.0, dice) for index in range(700)]
+    rows = [_order(LOSS, arm, len(blocks), index, START_MS + index, 10.0, dice) for index in range(300)]
     for row in rows:
         row["order_id"] = f"{dice.getrandbits(128):032x}"
         if not shape.loses(row["order_id"]):

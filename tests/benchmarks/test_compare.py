@@ -224,3 +224,10 @@ def test_a_fault_is_set_side_by_side_and_refused_when_it_was_another(runs: Runs)
     assert "no interval" in same["verdict"]
     change(runs[1], lambda manifest: manifest["settings"].update(slo_s=5.0))
     assert all(each["verdict"].startswith("refused") for each in compared(*runs)["faults"])
+
+
+def test_a_difference_under_the_noise_floor_of_either_run_is_not_shown(runs: Runs) -> None:
+    change(runs[0], lambda manifest: manifest.update(noise_floor={"relative": {"closed_ms_p50": 0.6}}))
+    slower = row(compared(*runs), ARM, "closed_ms_p50")
+    assert slower["verdict"] == "no difference shown"
+    assert slower["noise_floor"] == pytest.approx(0.6 * (slower["a"] + slower["b"]) / 2)
