@@ -21,7 +21,7 @@ from benchmarks.rows import read_rows
 from benchmarks.traces.examples import examples
 from benchmarks.traces.journey import Journey
 
-__all__ = ["CHECKS", "NotJudged", "tell", "trace_page"]
+__all__ = ["CHECKS", "TEMPLATES", "NotJudged", "tell", "trace_page"]
 
 HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"
 TEMPLATES = Path(__file__).parent / "templates"

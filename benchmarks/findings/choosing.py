@@ -61,8 +61,10 @@ def _advice(summary: Summary) -> Iterator[str]:
 
 
 def _why(summary: Summary) -> str:
+    """The reason, if it is one and not said already: see `doubts`."""
     reasons = {str(row["verdict"]) for row in summary["comparisons"] if row["measure"] in (MEDIAN, COST)}
-    return f" ({reasons.pop().removeprefix('no verdict: ')})" if len(reasons) == 1 else ""
+    alone = reasons.pop().removeprefix("no verdict: ") if len(reasons) == 1 else ""
+    return f" ({alone})" if alone and not alone.endswith(" are needed") else ""
 
 
 def _couple(summary: Summary, a: str, b: str) -> str:

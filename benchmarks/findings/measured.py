@@ -90,9 +90,6 @@ def _idling(summary: Summary, row: Row) -> str:
 
 def doubts(summary: Summary) -> Iterator[Finding]:
     """How the intervals were made, and what a verdict would have needed and this run did not do."""
-    if summary["refusals"] and len(summary["arms"]) > 1:
-        yield finding("caveat", f"The arms are not compared: {'; '.join(summary['refusals'])}.", True)
-        return
     rows = [row for row in compared(summary, "closed_ms_p50") if row["difference"] is not None]
     if not rows:
         return

@@ -28,9 +28,21 @@ def warnings(summary: Summary) -> Iterator[Finding]:
         yield from _unserved(arm, figures["orders_undisturbed"])
         if figures["parked"]:
             yield finding("warning", f"{arm}: {count(figures['parked'], 'message')} lie parked in dead letters.", True)
-    for check in summary["checks"]:
-        if check["id"] == "load_kept_up" and not check["ok"]:
-            yield finding("warning", f"The load was not what it says: {check['detail']}. Do not use the figures.", True)
+    yield from _unfit(summary)
+
+
+def _unfit(summary: Summary) -> Iterator[Finding]:
+    """Why there is no verdict, or none to rely on."""
+    if summary["refusals"] and len(summary["arms"]) > 1:
+        text = f"NO VERDICT: the arms are not compared: {'; '.join(summary['refusals'])}."
+        yield finding("warning", text, True)
+    failed = {check["id"]: check for check in summary["checks"] if not check["ok"]}
+    spoiled = failed.pop("load_kept_up", None)
+    if spoiled:
+        yield finding("warning", f"The load was not what it says: {spoiled['detail']}. Do not use the figures.", True)
+    if failed and not summary["refusals"]:
+        what = ", ".join(name.replace("_", " ") for name in failed)
+        yield finding("warning", f"A CHECK FAILED ({what}): no figure here is fit for a verdict.", True)
 
 
 def checks(summary: Summary) -> Iterator[Finding]:

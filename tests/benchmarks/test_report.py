@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from benchmarks.charts.axes import Shares
 from benchmarks.charts.journey import journey
 from benchmarks.charts.looks import looks
 from benchmarks.commands import summary_text
 from benchmarks.flow import flows
 from benchmarks.flow_svg import svg
 from benchmarks.judge import judge
-from benchmarks.report import CHECKS, NotJudged, tell
+from benchmarks.report import CHECKS, TEMPLATES, NotJudged, tell
+from tests.benchmarks.conditioned import conditioned, floored
 from tests.benchmarks.synthetic import FIVE, Shape, write
 
 MIB = 2**20
@@ -223,6 +227,132 @@ def test_a_terminal_of_80_columns_shows_five_arms_without_a_broken_line(five: Pa
     assert re.search(r"^kill payment-1: harmed +\d+ +\d+ +\d+ *$", told, re.M)
     assert re.search(r"^\N{EN DASH} asked again +0 · 0 · 0 · 0 · 0 *$", told, re.M)
     assert re.search(r"^\N{CHECK MARK} single charge +\d+ · \d+ · \d+ · \d+ · \d+ *$", told, re.M)
+
+
+@pytest.fixture(scope="module")
+def varied(five: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All arms at several rates and with work, on a machine whose noise floor is known."""
+    run = tmp_path_factory.mktemp("varied")
+    shutil.copytree(five, run, dirs_exist_ok=True)
+    made = floored(conditioned(json.loads((five / "summary.json").read_text(encoding="utf-8"))))
+    (run / "summary.json").write_text(json.dumps(made), encoding="utf-8")
+    tell(run)
+    return run
+
+
+def test_conditions_are_drawn_and_tabled_with_work_and_equal_cost(varied: Path) -> None:
+    page = (varied / "report.html").read_text(encoding="utf-8")
+    text = re.sub(r"\s+", " ", Page(page).text)
+    assert Page(page).open == []
+    assert len(Page(page).ids) == len(set(Page(page).ids))
+    assert len(page.encode()) < 2 * MIB
+    for name in ("rates-p50", "rates-p99", "rates-cpu", "rates-used"):
+        assert f'id="{name}-desc"' in page
+    for words in (
+        "30/s",
+        "120/s",
+        "60/s with work",
+        "999 of 1,000",
+        "With work: what coordination adds",
+        "At equal cost",
+    ):
+        assert words in text
+    assert "orchestration-http: 2" in text or "orchestration-http: 1" in text, "its latency at equal cost"
+
+
+def test_a_difference_below_the_noise_floor_is_marked_and_the_floor_is_drawn(five: Path, tmp_path: Path) -> None:
+    made = conditioned(json.loads((five / "summary.json").read_text(encoding="utf-8")))
+    shutil.copytree(five, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "summary.json").write_text(json.dumps(floored(made, {"closed_ms_p50": 0.9})), encoding="utf-8")
+    page = tell(tmp_path).read_text(encoding="utf-8")
+    assert 'class="floor"' in page
+    assert "below the floor" in page
+    assert "20261126T010000Z-calibrate" in page
+
+
+def test_one_condition_has_no_section_on_conditions(html: str) -> None:
+    assert 'id="conditions"' not in html
+    assert 'id="rates-p50' not in html
+
+
+def test_the_first_screen_says_which_to_choose_and_how_far_that_carries(html: str, summary: dict[str, Any]) -> None:
+    first = re.sub(r"\s+", " ", html[: html.index('id="latency"')].replace("<code>", "`").replace("</code>", "`"))
+    first = first.replace("\N{NO-BREAK SPACE}", " ").replace("&#39;", "'")
+    for sentence in (*summary["choosing"]["choose"], *summary["choosing"]["carries"]):
+        assert sentence in first
+
+
+def test_the_tail_has_room_on_the_axis_of_shares() -> None:
+    y = Shares(0.999, 258, 34)
+    heights = [y(share) for share in (0.5, 0.9, 0.99, 0.999)]
+    assert y.levels() == [0.5, 0.9, 0.99, 0.999]
+    assert all(low - high > 20 for low, high in pairwise(heights))
+    assert (y(0.001), y(1.0)) == (258, 34), "what lies beyond is at the ends"
+
+
+def test_rules_for_paper_come_last_so_that_none_undoes_them() -> None:
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    screen, paper = style[: style.rindex("@media print")], style[style.rindex("@media print") :]
+    for selector in (".scroll", ".row.wide", "td.n", "pre", "table", "nav"):
+        assert f"{selector} {{" in screen
+        assert re.search(rf"{re.escape(selector)}(, [^{{}}]*)? {{", paper)
+    assert paper.count("{") == paper.count("}")
+    assert paper.rstrip().endswith("}\n}"), "nothing after it"
+
+
+@pytest.mark.parametrize(
+    ("changed", "on_top"),
+    [
+        ({"partial": True, "at_rest": {}}, "This run was interrupted"),
+        ({"ledger_differences": {"appendfsync": "appendfsync differs"}}, "NO VERDICT: the arms are not compared"),
+        ({"spoiled": "the load's process was starved"}, "The load was not what it says"),
+    ],
+)
+def test_a_run_that_is_not_whole_says_so_on_top_and_advises_nothing(
+    tmp_path: Path, changed: dict[str, Any], on_top: str
+) -> None:
+    write(tmp_path, Shape(pairs=1, block_s=0.4, fault_s=0.5))
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest | changed), encoding="utf-8")
+    judge(tmp_path)
+    page = tell(tmp_path).read_text(encoding="utf-8")
+    assert on_top in page[: page.index("<main>")]
+    assert "<strong>No advice:</strong>" in page
+    assert "closes orders sooner" not in page
+
+
+def test_the_text_for_a_pull_request_is_short_and_has_the_conditions(varied: Path, folder: Path) -> None:
+    told = (varied / "report.md").read_text(encoding="utf-8")
+    assert "60/s with work |" in told
+    assert "at equal cost" in told
+    for run in (varied, folder):
+        lines = (run / "report.md").read_text(encoding="utf-8").splitlines()
+        assert len(lines) < 90
+    for block in re.findall(r"(?:^\|.*\n)+", told, re.M):
+        assert len({line.count("|") for line in block.splitlines()}) == 1
+
+
+def test_a_terminal_shows_a_line_for_each_condition(varied: Path) -> None:
+    summary = json.loads((varied / "summary.json").read_text(encoding="utf-8"))
+    console = Console(width=110, record=True, file=StringIO())
+    console.print(summary_text.drawn(summary, 110))
+    told = console.export_text()
+    for name in ("30/s", "60/s", "120/s", "60/s with work"):
+        assert re.search(rf"^{name} +\d", told, re.M)
+    assert "Which to choose" in told
+
+
+def test_doing_it_again_names_the_command_the_code_and_the_records(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    code = {"commit": commit, "dirty": True}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"code": code}), encoding="utf-8")
+    page = tell(tmp_path).read_text(encoding="utf-8")
+    again = page[page.index('id="again"') : page.index('id="words"')]
+    for words in (manifest["command"], "harmony report runs/", commit, "with changes beside it", "3.11.7"):
+        assert words in again
+    assert "orders.ndjson" in again
 
 
 def test_names_of_events_on_one_lane_do_not_cover_each_other() -> None:
