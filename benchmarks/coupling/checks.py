@@ -9,10 +9,11 @@ from benchmarks.checkers import Check
 from benchmarks.coupling.plan import component_of
 from benchmarks.judge.run import Run
 
-READ, TRACED, COUNTED, AWAY, CLOSED = (
+READ, TRACED, COUNTED, PEACE, AWAY, CLOSED = (
     "coupling_code_read",
     "coupling_traced",
     "coupling_counted",
+    "coupling_in_peace",
     "coupling_away",
     "coupling_closed_after",
 )
@@ -31,6 +32,8 @@ def _checks(arm: str, views: Mapping[str, Any], run: Run) -> Iterator[Check]:
     accepted = sum(row.get("accepted_ms") is not None for row in run.rows(arm, "measure"))
     yield _traced(at_work, accepted)
     yield _counted(at_work)
+    if temporal["nobody"] is not None or not run.partial:
+        yield _in_peace(temporal["nobody"])
     away = temporal["away"]
     if away or not run.partial:  # cut short before the first outage: nothing to hold, and the page says partial
         yield _away(away, set() if run.partial else _wanted(arm, run))
@@ -57,6 +60,17 @@ def _counted(at_work: Mapping[str, Any]) -> Check:
         return Check(COUNTED, False, 0, "nobody counted messages between components, or none was traced")
     told = f"{counted:.2f} messages an order by the processes' counts, {traced:.2f} by the traces"
     return Check(COUNTED, abs(counted - traced) <= APART_MAX * traced, at_work["traced"], told)
+
+
+def _in_peace(nobody: Mapping[str, Any] | None) -> Check:
+    """What does not get through while nobody is away says nothing of who was away."""
+    cells = nobody["served"] if nobody else {}
+    due = max((each["due"] for each in cells.values()), default=0)
+    least = min((each["got"] for each in cells.values()), default=0)
+    fine = f"with nobody away {least:,} of {due:,} orders were closed as soon"
+    told = f"{fine}: the arm does not carry this rate here and now"
+    ok = bool(cells) and all(each["verdict"] == "yes" for each in cells.values())
+    return Check(PEACE, ok, due, fine if ok else told)
 
 
 def _wanted(arm: str, run: Run) -> set[str]:

@@ -17,6 +17,7 @@ SIZE = (460, 400)
 CENTRE, RADIUS = (230.0, 205.0), 158.0
 BOX = (92.0, 30.0)
 BEND = 0.13  # of a line's length: there and back lie apart
+BELOW = 165.0  # the middle: below the ring, through its gap
 FIGURE_AT = 0.4  # of a line's way: there and back do not meet
 THICK_MIN, THICK_MAX = 1.2, 5.0
 RING = ("order", "inventory", "payment", "shipping", "notification")
@@ -27,7 +28,7 @@ Point = tuple[float, float]
 def graph(name: str, view: Mapping[str, Any], look: Look) -> str:
     """The picture; its description names every edge. `name` is unique on the page."""
     components, edges = view["static"]["components"], view["runtime"]["edges"]
-    at = places(components)
+    at = places(components, edges)
     most = max((each["messages_per_order"] for each in edges), default=1.0)
     known = [each for each in edges if each["source"] in at and each["target"] in at]
     lines = [part for each in known for part in _edge(each, at, most)]
@@ -36,13 +37,15 @@ def graph(name: str, view: Mapping[str, Any], look: Look) -> str:
     return picture(name, f"{look.arm}: who talks to whom", described(edges), SIZE, *lines, *boxes, *words)
 
 
-def places(components: Sequence[str]) -> dict[str, Point]:
-    """Where each is drawn: services on the ring from the top, clockwise; the others in the middle, above each other."""
+def places(components: Sequence[str], edges: Sequence[Mapping[str, Any]] = ()) -> dict[str, Point]:
+    """Where each is drawn: services on the ring from the top, clockwise; of the others the one with most edges in the
+    middle, the rest below it."""
     ring = [each for each in RING if each in components]
     inside = [each for each in components if each not in ring]
     found = {each: _around(number, len(ring)) for number, each in enumerate(ring)}
-    for number, each in enumerate(inside):
-        found[each] = (CENTRE[0], CENTRE[1] + (number - (len(inside) - 1) / 2) * 78)
+    busiest = sorted(inside, key=lambda each: -sum(each in (one["source"], one["target"]) for one in edges))
+    for number, each in enumerate(busiest):
+        found[each] = (CENTRE[0], CENTRE[1] + number * BELOW)
     return found
 
 

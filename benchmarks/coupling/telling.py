@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from benchmarks.charts.looks import looks
 from benchmarks.coupling.drawing import graph
 from benchmarks.coupling.needs import CLOCKS
 from benchmarks.coupling.plan import REDIS, everybody
+from benchmarks.pages import machine_in_words, rendered
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 PAGES = {"report.html": "coupling.html.j2", "report.md": "coupling.md.j2"}
 KINDS = ("operation", "event", "address", "handed", "job", "store")
 SHORT = {"operation": "op", "event": "ev", "address": "addr", "handed": "(addr)", "job": "job", "store": "keys"}
@@ -28,7 +26,7 @@ def tell(folder: Path) -> Path:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     told = _told(folder, summary, manifest)
     for file, template in PAGES.items():
-        (folder / file).write_text(_environment().get_template(template).render(told), encoding="utf-8")
+        (folder / file).write_text(rendered(template, told, FILTERS), encoding="utf-8")
     return folder / "report.html"
 
 
@@ -46,7 +44,7 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
         "redis": REDIS,
         "graphs": {arm: graph(f"graph-{number}", view, look[arm]) for number, (arm, view) in enumerate(views.items())},
         "named": {arm: named(view["static"]) for arm, view in views.items()},
-        "machine": _machine(manifest["machine"]),
+        "machine": machine_in_words(manifest["machine"]),
     }
 
 
@@ -69,10 +67,6 @@ def _amount(kind: str, count: int) -> str:
     return f"{count} {SHORT[kind]}" if kind in ("operation", "event") else SHORT[kind]
 
 
-def _machine(machine: Mapping[str, Any]) -> str:
-    return f"{machine['cores']} cores, {machine['memory_mib'] // 1024} GiB, {machine['system']}"
-
-
 def _figure(value: float | None, digits: int = 1) -> str:
     return DASH if value is None else f"{value:,.{digits}f}"
 
@@ -81,13 +75,4 @@ def _percent(value: float | None) -> str:
     return DASH if value is None else f"{value:.0%}"
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"figure": _figure, "percent": _percent, "amounts": _amounts}
-    return environment
+FILTERS = {"figure": _figure, "percent": _percent, "amounts": _amounts}

@@ -14,7 +14,7 @@ from benchmarks.coupling.plan import Size, planned
 from benchmarks.coupling.running import run_coupling, show
 
 ARM = "orchestration-http"
-SMALL = Size(traced_s=1.2, before_s=0.3, away_s=1.8, after_s=0.3, warm_s=0.4, only=("payment",))
+SMALL = Size(traced_s=2.4, before_s=0.3, away_s=1.8, after_s=0.3, warm_s=0.4, only=("payment",))
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +90,19 @@ def test_an_outage_that_was_never_seen_is_no_verdict(copy: Path) -> None:
     summary = summary_of(copy)
     assert "payment was never away" in summary["withheld"]
     assert summary["coupling"]["arms"][ARM]["temporal"]["away"] == {}
+
+
+def test_an_arm_that_does_not_keep_up_in_peace_is_seen(copy: Path) -> None:
+    rows = [json.loads(line) for line in (copy / "orders.ndjson").read_text(encoding="utf-8").splitlines()]
+    traced = min(row["block"] for row in rows) + 1
+    late = [
+        row | ({"closed_ms": row["closed_ms"] + 9000} if row["block"] == traced else {})
+        for row in rows
+        if row["closed_ms"]
+    ]
+    (copy / "orders.ndjson").write_text("".join(f"{json.dumps(row)}\n" for row in late), encoding="utf-8")
+    assert show(copy, json=True) == 1
+    assert "coupling_in_peace" in failed(summary_of(copy))
 
 
 def test_a_component_is_taken_away_where_there_is_one() -> None:
