@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from benchmarks import checkers, history, runner
+from benchmarks.commands import options
 from benchmarks.conformance import claim
 from benchmarks.conformance_orders import MIX
 from benchmarks.ledger import Told, differences, ledger
@@ -30,7 +31,7 @@ from tests.arms.test_kills import orders_with_a_kill
 from tests.arms.test_undoing import eventually
 
 NAME, FALSE = "orchestration-taskiq", "orchestration-http"
-SETTINGS = Settings(seed=7, appendfsync="always")
+SETTINGS = Settings(seed=7)
 SHORT = Experiment("short", "Is it taken as any other?", (Phase("measure", seconds=0.3, rate=20),))
 
 
@@ -87,6 +88,12 @@ def test_a_kill_under_load_loses_nothing(lab: LabClient, victim: str) -> None:
     assert [check for check in checks if not check.ok] == []
     closed = {row["order_id"] for row in snapshot.state if row["kind"] == "order" and row["service"] == "order"}
     assert set(accepted) <= closed
+
+
+def test_it_is_asked_for_by_its_name_and_all_are_the_labs_own(arm: Arm) -> None:
+    assert options.arms("all") == tuple(OWN)
+    assert options.arms(f"{FALSE},{arm.name}") == (FALSE, NAME)
+    assert options.arms(f"all,{arm.name}") == (*OWN, NAME)
 
 
 def test_its_crash_points_are_enumerated(arm: Arm) -> None:

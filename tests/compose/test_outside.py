@@ -16,7 +16,8 @@ from compose.arm import Arm, Difference
 from compose.arms import OWN
 from compose.outside import GROUP, among
 from tests.arms.registered import write
-from tests.house_tree import ROOT
+from tests.house_tree import HOUSES, ROOT
+from tests.test_house import imported, modules
 
 NAME = "orchestration-mine"
 GOOD = replace(OWN["orchestration-rq"], name=NAME, transport="mine")
@@ -105,6 +106,19 @@ def test_a_name_is_given_once() -> None:
     assert not found.arms
     assert "2 entry points have that name" in found.unfit[NAME]
     assert "the lab has an arm of that name" in found.unfit["orchestration-rq"]
+
+
+KNOWN = {"common", "orchestration", "choreography", "compose"}
+FILES = sorted((ROOT / "examples").rglob("*.py"))
+
+
+def test_an_example_knows_parts_of_the_lab_and_nobody_in_the_lab_knows_an_example() -> None:
+    assert FILES
+    packages = {each.parent.name for each in FILES}
+    strangers = {str(each): imported(each) & {*HOUSES} - KNOWN for each in FILES}
+    assert not any(strangers.values()), f"{strangers}: an arm is made of what the lab's own arms are made of"
+    friends = [name for name, file in modules(*HOUSES) if imported(file) & packages]
+    assert not friends, f"{friends} know an example: whatever an arm needs is in its description"
 
 
 def asked(folder: Path, *words: str) -> str:
