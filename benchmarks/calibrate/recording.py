@@ -38,7 +38,7 @@ from benchmarks.traffic import took_ms
 from common.settings import Settings
 from common.unsafe import PLANTED
 from compose.arm import Arm
-from compose.local.client import LabClient, start_lab
+from compose.local.client import LabClient, NoLab, start_lab
 from compose.local.errors import Trouble
 
 LASTS_S = 600.0  # of a put-in delay: a part takes a minute
@@ -61,6 +61,7 @@ class Recording:
     code: dict[str, Any] | None = field(default_factory=code)
     parts: list[dict[str, Any]] = field(default_factory=list)
     _blocks: int = 0
+    _had_lab: bool = False
     _began_s: float = field(default_factory=time.monotonic)
 
     def record(self) -> None:
@@ -90,8 +91,10 @@ class Recording:
             doing[part.name](part)
         except KeyboardInterrupt:
             self.interrupted = True
+        except NoLab:
+            self.lost = f"the lab was gone {self._passed()} after it began; its logs may say why"
         except (Trouble, history.Unreadable) as error:
-            if not self.parts:
+            if not self._had_lab:
                 raise
             self.lost = f"the lab was lost {self._passed()} after it began: {str(error).rstrip('.')}"
         except OSError as error:
@@ -156,6 +159,7 @@ class Recording:
         """A lab of its own for each part, everything started anew. Its logs stay with the run."""
         logs = self.folder.file("logs") / part.folder
         with start_lab(arms, chosen, logs=logs) as lab:
+            self._had_lab = True
             yield lab
         shutil.rmtree(logs.with_name("traces"), ignore_errors=True)
 

@@ -80,7 +80,8 @@ class Records:
         manifest = _manifest(folder)
         orders = tuple(read_rows(folder / "orders.ndjson"))
         if not orders:
-            raise RunUnusable(f"{folder} has no orders: nothing was recorded, so there is nothing to judge")
+            why = manifest.get("lost") or "nothing was recorded, so there is nothing to judge"
+            raise RunUnusable(f"{folder} has no orders: {why}")
         return cls(manifest, tuple(read_rows(folder / "blocks.ndjson")), orders, folder)
 
     @property

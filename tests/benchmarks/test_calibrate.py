@@ -234,6 +234,13 @@ def test_a_lab_that_was_lost_gives_no_verdict_and_no_floor(tmp_path: Path) -> No
     assert summary["findings"] == ["The verdict is withheld: the lab was lost 3 s after it began: gone."]
 
 
+def test_a_lab_that_was_gone_before_any_order_is_one_sentence(tmp_path: Path) -> None:
+    made = write(tmp_path / "run", Shape(manifest={"lost": "the lab was gone 9 s after it began"}))
+    (made / "orders.ndjson").unlink()
+    with pytest.raises(Unusable, match=r"^This run cannot be judged: .* has no orders: the lab was gone 9 s after"):
+        running.show(made, json=False)
+
+
 def test_the_page_answers_first_and_loads_nothing(folder: Path) -> None:
     html = (folder / "report.html").read_text(encoding="utf-8")
     assert len(html.encode()) < 500_000
