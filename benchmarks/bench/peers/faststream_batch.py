@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 import uvloop
 from faststream import FastStream
 from faststream.redis import RedisBroker, StreamSub
-from faststream.redis.annotations import RedisBatchStreamMessage
+from faststream.redis.annotations import Pipeline, RedisBatchStreamMessage
 from faststream.redis.parser import BinaryMessageFormatV1
 
 from common.domain.effect import Operation, name_of
@@ -29,21 +30,12 @@ from common.store.unsafe_commit import SPOILT, spoilt
 BATCH = 64
 SILENT = spoilt([SPOILT["publish-after-commit"]])  # the same commit; somebody else publishes its event
 
-Wishes = Iterator[Wish]
-Through = Callable[[Wishes], Coroutine[Any, Any, None]]
-"""Commits what a batch asks for, and announces it."""
-
 
 class Pipelined:
     """A client that puts commands into a pipeline, and answers before anybody else has."""
 
-    def __init__(self, redis: Any) -> None:
-        self._redis = redis
-        self.pipe = redis.pipeline()
-
-    def anew(self) -> None:
-        """A new transaction."""
-        self.pipe = self._redis.pipeline()
+    def __init__(self) -> None:
+        self.pipe: Any = None
 
     async def execute_command(self, *command: Any) -> list[tuple[int, int, str, str]]:
         """Into the pipeline with it."""
@@ -51,38 +43,37 @@ class Pipelined:
         return [(1, 1, "", "")]
 
 
-def pipeline(redis: Any, broker: RedisBroker, service: str) -> Through:
-    """A commit and a published event for each message, one round trip for all."""
-    client: Any = Pipelined(redis)
+def pipeline(broker: RedisBroker, service: str, read: Callable[[dict[bytes, bytes]], Wish]) -> Any:
+    """A handler: a commit and a published event for each message, in FastStream's own pipeline, one round trip."""
+    client: Any = Pipelined()
     store = Store(client, service, SILENT)
 
-    async def through(wishes: Wishes) -> None:
-        client.anew()
-        for wish in wishes:
+    async def handle(message: RedisBatchStreamMessage, pipe: Pipeline) -> None:
+        client.pipe = pipe
+        for fields in message.raw_message["data"]:
+            wish = read(fields)
             await store.commit([wish])
             event = wish.effect.accepted
             if event is not None:
                 stream = keys.events(service, type(event).__name__)
-                await broker.publish(encode_event(event), stream=stream, pipeline=client.pipe)
-        for answer in await client.pipe.execute():
+                await broker.publish(encode_event(event), stream=stream, pipeline=pipe)
+        for answer in await pipe.execute():
             if isinstance(answer, list) and not answer[0][1]:
                 raise ValueError(f"a commit of {service} was refused")  # such orders are not sent
 
-    return through
+    return handle
 
 
-def commit(redis: Any, broker: RedisBroker, service: str) -> Through:
-    """The lab's commit of the whole batch, as its own arm has it."""
+def commit(redis: Any, service: str, read: Callable[[dict[bytes, bytes]], Wish]) -> Any:
+    """A handler: the lab's commit of the whole batch, as its own arm has it."""
     store = Store(redis, service)
 
-    async def through(wishes: Wishes) -> None:
-        if not all(verdict.accepted for verdict in await store.commit(list(wishes))):
+    async def handle(message: RedisBatchStreamMessage) -> None:
+        verdicts = await store.commit([read(fields) for fields in message.raw_message["data"]])
+        if not all(verdict.accepted for verdict in verdicts):
             raise ValueError(f"a commit of {service} was refused")
 
-    return through
-
-
-WAYS = {"pipeline": pipeline, "commit": commit}
+    return handle
 
 
 def main(service: str, way: str) -> None:
@@ -94,7 +85,9 @@ def main(service: str, way: str) -> None:
     for event, operation in import_module(f"choreography.{service}").REACTIONS.items():
         stream = keys.events(event.source, event.__name__)
         sub = StreamSub(stream, group=service, consumer=f"{service}-1", batch=True, max_records=BATCH)
-        broker.subscriber(stream=sub)(_handler(event.__name__, operation, WAYS[way](redis, broker, service)))
+        read = partial(_wish, event.__name__, operation)
+        handler = pipeline(broker, service, read) if way == "pipeline" else commit(redis, service, read)
+        broker.subscriber(stream=sub)(handler)
     app = FastStream(broker, logger=None)
 
     async def ready() -> None:
@@ -103,13 +96,6 @@ def main(service: str, way: str) -> None:
 
     app.after_startup(ready)
     uvloop.run(app.run())
-
-
-def _handler(kind: str, operation: Operation, through: Through) -> Any:
-    async def handle(message: RedisBatchStreamMessage) -> None:
-        await through(_wish(kind, operation, fields) for fields in message.raw_message["data"])
-
-    return handle
 
 
 def _wish(kind: str, operation: Operation, fields: dict[bytes, bytes]) -> Wish:
