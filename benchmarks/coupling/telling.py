@@ -12,7 +12,7 @@ from benchmarks.charts.looks import looks
 from benchmarks.coupling.drawing import graph
 from benchmarks.coupling.needs import CLOCKS
 from benchmarks.coupling.plan import REDIS, everybody
-from benchmarks.pages import machine_in_words, rendered
+from benchmarks.pages import Filters, machine_in_words, rendered
 
 PAGES = {"report.html": "coupling.html.j2", "report.md": "coupling.md.j2"}
 KINDS = ("operation", "event", "address", "handed", "job", "store")
@@ -75,4 +75,4 @@ def _percent(value: float | None) -> str:
     return DASH if value is None else f"{value:.0%}"
 
 
-FILTERS = {"figure": _figure, "percent": _percent, "amounts": _amounts}
+FILTERS: Filters = {"figure": _figure, "percent": _percent, "amounts": _amounts}

@@ -9,8 +9,8 @@ import pytest
 from benchmarks.charts.looks import Look
 from benchmarks.coupling.away import outage, peace, verdict
 from benchmarks.coupling.drawing import described, graph
-from benchmarks.coupling.findings import outages
 from benchmarks.coupling.runtime import edges_of, runtime
+from benchmarks.coupling.saying import outages
 from benchmarks.coupling.waiting import blocking_share, covered, depth
 from benchmarks.traces.graph import Graph
 from benchmarks.traces.journey import Journey
