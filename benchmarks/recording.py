@@ -245,6 +245,7 @@ class Recording:
                 "settings": self.settings.model_dump(mode="json"),
                 "plan": [asdict(phase) | {"condition": phase.condition} for phase in self.experiment.phases],
                 "restarts": self.experiment.restarts,
+                "as_asked": self.experiment.as_asked,
                 "ledger": ledgers,
                 "ledgers": self._ledgers,
                 "ledger_compared": list(EQUAL),

@@ -56,8 +56,9 @@ def record(
     """Run it and return the run's folder, with all its records.
 
     `settings` are those of the lab, when it is given one. `progress` is called with dicts that carry `event`:
-    `plan` (blocks, seconds, loads: load generators), `started` and `ended` (of a block), `fault` (from a thread), `restart`, `conformance`
-    (every arm is tried), `collect`. `allow_unequal`: conditions of the ledger in which the arms may differ for once.
+    `plan` (blocks, seconds, loads: load generators), `started` and `ended` (of a block), `fault` (from a thread),
+    `restart`, `conformance` (every arm is tried), `collect`. `allow_unequal`: conditions of the ledger in which the
+    arms may differ for once.
     `replicas`: service -> processes, for a lab of our own.
     Raises Trouble when the lab or the folder cannot be had, Interrupted after Ctrl-C.
     """

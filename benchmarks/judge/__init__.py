@@ -18,7 +18,7 @@ from benchmarks.judge.blast import blast_radius
 from benchmarks.judge.checks import all_checks
 from benchmarks.judge.clocks import arm_latencies, block_points, counts, lateness
 from benchmarks.judge.comparisons import comparisons, refusals
-from benchmarks.judge.conditions import conditions, too_few
+from benchmarks.judge.conditions import beyond_easy, conditions, too_few
 from benchmarks.judge.costs import arm_cost
 from benchmarks.judge.effects import effects
 from benchmarks.judge.equal_cost import equal_cost
@@ -57,7 +57,8 @@ def judge(folder: Path) -> dict[str, Any]:
             for fault in run.faults
             if not run.recorded(fault)
         ]
-        + too_few(run),
+        + too_few(run)
+        + beyond_easy(run),
         "unequal": run.unequal,
         "allowed": run.allowed,
         "unsafe": run.unsafe,

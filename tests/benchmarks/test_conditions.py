@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.history import Snapshot
 from benchmarks.judge.clocks import arm_latencies
-from benchmarks.judge.conditions import conditions, names, rates_carried, too_few
+from benchmarks.judge.conditions import beyond_easy, conditions, names, rates_carried, too_few
 from benchmarks.judge.equal_cost import equal_cost
 from benchmarks.judge.run import Run
 from benchmarks.rows import Row
@@ -192,7 +192,7 @@ def test_outside_of_what_both_arms_have_measured_nothing_is_said_at_equal_cost()
 def test_a_rate_that_was_not_carried_is_not_compared_and_the_others_are() -> None:
     run = made(FAIR, rates=(30.0, 60.0, 90.0, 120.0))
     blocks = tuple(row | {"drained": row["rate"] < 120 or row["arm"] != A} for row in run.blocks)
-    beyond = replace(run, blocks=blocks)
+    beyond = replace(run, blocks=blocks, manifest={**run.manifest, "as_asked": True})
     check = rates_carried(beyond)
     assert check is not None
     assert (check.ok, check.detail.partition(":")[0]) == (False, f"120/s is more than {A} carries on this machine")
@@ -206,6 +206,24 @@ def test_a_rate_that_was_not_carried_is_not_compared_and_the_others_are() -> Non
     fine = rates_carried(run)
     assert fine is not None
     assert fine.ok
+
+
+def test_a_rate_that_nobody_asked_for_by_name_is_a_caveat_when_it_is_too_much_and_no_failed_check() -> None:
+    run = made(FAIR)
+    high = {row["block"] for row in run.blocks if row["rate"] == 120 and row["arm"] == A}
+    blocks = tuple(row | {"drained": row["block"] not in high} for row in run.blocks)
+    for asked, ok in ((True, False), (False, True)):
+        seen = replace(run, blocks=blocks, manifest={**run.manifest, "as_asked": asked})
+        check = rates_carried(seen)
+        assert check is not None
+        assert check.ok == ok
+        assert check.detail.startswith(f"120/s is more than {A} carries on this machine: in 12 of 12 blocks")
+        assert bool(beyond_easy(seen)) == ok
+        assert row_of(under(seen, "120/s")["comparisons"], "closed_ms_p50")["verdict"].startswith("refused: 120/s")
+    low = {row["block"] for row in run.blocks if row["rate"] == 60}
+    check = rates_carried(replace(run, blocks=tuple(row | {"drained": row["block"] not in low} for row in run.blocks)))
+    assert check is not None
+    assert not check.ok, "without its reference a run has no answer"
 
 
 @pytest.mark.parametrize(
