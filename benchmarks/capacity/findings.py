@@ -15,7 +15,8 @@ def findings(summary: Judged) -> list[str]:
     broken = [f"{each['id']}{_where(each)} does not hold: {each['detail']}." for each in broken_of(summary)]
     if summary["withheld"]:
         return [f"The verdict is withheld: {summary['withheld']}.", *broken]
-    told = [*_strangers(summary), *_compared(summary)]
+    told = ["The run was interrupted; the lab that was up then was not audited."] if summary["partial"] else []
+    told += [*_strangers(summary), *_compared(summary)]
     for arm, each in summary["arms"].items():
         if each["capacity"]["rate"] is not None:
             quiet = [stage for stage in ("burst", "overload") if stage not in summary["disturbed"].get(arm, {})]
