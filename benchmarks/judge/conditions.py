@@ -53,7 +53,8 @@ def rates_carried(run: Run) -> checkers.Check | None:
 def beyond_easy(run: Run) -> list[str]:
     """A sentence for each rate beside the reference that was chosen for the arms and that one did not carry."""
     rest = [name for name in names(run) if not _must(run, name)]
-    return [f"{each}. There is no verdict under that condition." for name in rest for each in not_carried(run.under(name))]
+    beyond = (sentence for name in rest for sentence in not_carried(run.under(name)))
+    return [f"{sentence}. There is no verdict under that condition." for sentence in beyond]
 
 
 def _told(run: Run, fine: str) -> str:
