@@ -47,7 +47,7 @@ def judge(folder: Path) -> dict[str, Any]:
         "effects": [],
         "coupling": {"size": recorded["size"], "arms": views},
     }
-    for name in ("headline", "findings"):
+    for name in ("headline", "findings", "choosing"):  # of latency and cost: not asked here
         summary.pop(name, None)
     summary["findings"] = findings.told(summary)
     _write(folder / judging.SUMMARY_FILE, summary)
