@@ -72,7 +72,7 @@ def test_what_it_declares_with_its_reason_is_no_reason_to_refuse(arm: Arm) -> No
 
 def test_its_queue_keeps_nothing_that_is_done(lab: LabClient) -> None:
     door = lab.status()["arms"][NAME]["door"]
-    assert place(door, PATIENT, **BODY).json()["status"] == "completed"
+    assert {place(door, PATIENT, **BODY).json()["status"] for _ in range(3)} == {"completed"}
     with history.reading(lab.credentials(NAME, "auditor")) as redis:
         eventually(lambda: redis.xlen("{orchestrator}:jobs") <= 1, "jobs that are done are still there")
 

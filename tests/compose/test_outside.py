@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.ledger import EQUAL
+from compose import arms, described
 from compose.arm import Arm, Difference
 from compose.arms import OWN
 from compose.outside import GROUP, among
@@ -70,6 +72,13 @@ WRONG = {
     ),
     "silent": (replace(GOOD, differs=(Difference("orders_at_once", "1", "all", ""),)), "does not say why"),
 }
+
+
+def test_what_a_description_is_held_to_is_what_the_lab_has() -> None:
+    assert (described.SERVICES, described.WORKER) == (arms.SERVICES, arms.WORKER)
+    for arm in OWN.values():
+        assert list(described.objections(arm, arm.name)) == []
+    assert set(described.BY_NATURE) <= set(EQUAL), "conditions of the ledger"
 
 
 @pytest.mark.parametrize("value", ["GOOD", "good"])
