@@ -30,15 +30,15 @@ def carries(summary: Summary) -> Iterator[str]:
     yield _measured(summary)
     if summary["phase"] == "measure":
         yield _work(summary)
-    if len(summary["arms"]) > 1 and not summary["refusals"]:
-        yield floor(summary)
+        if len(summary["arms"]) > 1 and not summary["refusals"]:
+            yield floor(summary)
 
 
 def _measured(summary: Summary) -> str:
     rates = [condition["rate"] for condition in idle(summary)] or rates_of(summary)
     at = f", at {listed([f'{rate:g}' for rate in rates])} orders/s" if rates else ""
     rows = [row for part in (summary, *(summary.get("conditions") or ())) for row in part["comparisons"]]
-    blocks = f", {_range([row['blocks'] for row in rows])} blocks a side" if rows else ""
+    blocks = f", {_range([row['blocks'] for row in rows])} a side" if rows else ""
     starts = f" over {count(min(row['starts'] for row in rows), 'start')} of the lab" if rows else ""
     head = "One machine for services, stores and load, loopback and no network between them"
     return f"{head}{at}, one mix of orders{blocks}{starts}. Nothing is claimed beyond that."
@@ -46,7 +46,7 @@ def _measured(summary: Summary) -> str:
 
 def _range(numbers: Sequence[int]) -> str:
     low, high = min(numbers), max(numbers)
-    return f"{low}" if low == high else f"{low} to {high}"
+    return count(high, "block") if low == high else f"{low} to {count(high, 'block')}"
 
 
 def _work(summary: Summary) -> str:
