@@ -3,8 +3,8 @@
 An interval that does not reach the truth is a lie, and so is a verdict that says lower: the check fails. One so wide
 that it reaches both the truth and nothing at all is honest: this machine is too noisy now to show such a delay.
 
-The truth is the delay, up to what three of four sleeps of that length oversleep at most on this machine, as was measured
-beside the load. The interval has 99 %: a check must not fail by chance in every tenth run of two arms.
+The truth is the delay, up to what three of four sleeps of that length oversleep at most on this machine, as was
+measured beside the load. The interval has 99 %: a check must not fail by chance in every tenth run of two arms.
 """
 
 from __future__ import annotations
