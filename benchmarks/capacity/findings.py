@@ -162,13 +162,13 @@ def overloaded(arm: str, each: Judged, quiet: bool = True) -> str | None:
     loads = [
         f"{phase['goodput_share']:.0%} of what it carries at {phase['times']:g} x" for phase in over["phases"][:-1]
     ]
+    without = each["surge"]
+    beside = "" if without is None else f"; without the bound {without['phases'][0]['goodput_share']:.0%} at 2 x"
     if not quiet:
-        return f"No verdict on {arm} under overload; seen: {', '.join(loads)}; {back(over)}."
+        return f"No verdict on {arm} under overload; seen: {', '.join(loads)}{beside}; {back(over)}."
     words = {"holds": "holds", "gives way": "gives way and does not collapse", "collapses": "collapses"}[
         over["verdict"]
     ]
-    without = each["surge"]
-    beside = "" if without is None else f"; without the bound {without['phases'][0]['goodput_share']:.0%} at 2 x"
     bound = f"With at most {over['open_max']:,} orders open, the goodput of {arm} {words}: {', '.join(loads)}{beside}"
     return f"{bound}; {back(over)}."
 
