@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from benchmarks.calibrate.drawing import delay, differences
 from benchmarks.calibrate.goals import BLOCKS, GOALS
 from benchmarks.calibrate.trust import named
 from benchmarks.charts.looks import looks
+from benchmarks.pages import machine_in_words, rendered
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 PAGES = {"report.html": "calibrate.html.j2", "report.md": "calibrate.md.j2"}
 
 
@@ -26,7 +24,7 @@ def tell(folder: Path) -> Path:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     told = _told(folder, summary, manifest)
     for file, template in PAGES.items():
-        (folder / file).write_text(_environment().get_template(template).render(told), encoding="utf-8")
+        (folder / file).write_text(rendered(template, told, FILTERS), encoding="utf-8")
     return folder / "report.html"
 
 
@@ -45,12 +43,8 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
             differences(measure, same["each"], summary["comparisons"], floor.get(measure), look) for measure in GOALS
         ],
         "delay": delay(summary["delay"], look),
-        "machine": _machine(manifest["machine"]),
+        "machine": machine_in_words(manifest["machine"]),
     }
-
-
-def _machine(machine: Mapping[str, Any]) -> str:
-    return f"{machine['cores']} cores, {machine['memory_mib'] // 1024} GiB, {machine['system']}"
 
 
 def _figure(value: float | None, digits: int = 2) -> str:
@@ -61,13 +55,4 @@ def _share(value: float | None) -> str:
     return "\N{EN DASH}" if value is None else f"{value * 100:.1f} %"
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"figure": _figure, "share": _share}
-    return environment
+FILTERS = {"figure": _figure, "share": _share}
