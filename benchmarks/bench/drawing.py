@@ -27,8 +27,8 @@ class Mark:
 
 
 def marks(rows: Sequence[Mapping[str, Any]]) -> list[Mark]:
-    """Of all measured figures that have a goal, in the order of the rows."""
-    return [_mark(row, each) for row in rows for each in row["figures"] if each["goal"] is not None]
+    """Of all measured figures that have a goal, in the order of the rows; nothing is a multiple of none."""
+    return [_mark(row, each) for row in rows for each in row["figures"] if each["goal"]]
 
 
 def drawn(found: Sequence[Mark]) -> str:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from benchmarks import checkers, history
 from benchmarks.bench.batch import Batch, Load, Lost, unmeasured
 from benchmarks.bench.books import Books
-from benchmarks.bench.figure import Verdict
+from benchmarks.bench.figure import Figure, Verdict
 from benchmarks.bench.orders import SOUND, Orders
+from benchmarks.bench.ratio import Estimate
 from benchmarks.bench.row import Row, Say
 from benchmarks.bench.started import EVENTS, HTTP, Started, lab
 from common.settings import Settings
@@ -46,7 +47,7 @@ def _row(batches: dict[str, list[Batch]], failed: list[str], mixed: Orders) -> R
         f"not shown: nothing was in flight at the kill of {'; '.join(missed)}" if missed else bad,
         None if missed and not (wrong or failed) else Verdict(not wrong and not failed),
         "the books",
-        (),
+        (Figure("batches wrong or invariants broken", Estimate(wrong + len(failed), None, None, 1), "≤", 0, ""),),
         batches,
         (
             "orders open at the kill: " + "; ".join(f"{name} {count}" for name, count in at_kill.items()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.bench.figure import Figure
 from benchmarks.bench.orders import Orders
-from benchmarks.bench.ratio import Estimate, difference, ratio, times
+from benchmarks.bench.ratio import Estimate, difference, figure, ratio, times
 from benchmarks.bench.row import Row, Say, cost
 from benchmarks.bench.started import COMMANDS, EVENTS, HTTP, lab
 from benchmarks.bench.systems import System
@@ -28,7 +28,7 @@ async def h1(orders: Orders, seed: int, say: Say) -> Row:
         "H1",
         "the price of the HTTP client (plain httpx over httpx on aiohttp) beside that of the pattern: CPU per order",
         "",
-        _told(*(figure.found for figure in figures)),
+        _told(*(each.found for each in figures)),
         None,
         "itself on plain httpx",
         figures,
@@ -72,5 +72,11 @@ def _told(
 ) -> str:
     return (
         f"the client costs {client.told()} ms an order ({factor.told()}x), the pattern {over_http.told()} ms over HTTP"
-        f" and {on_streams.told()} ms on streams: the client {http.told()} and {streams.told()} times as much"
+        f" and {on_streams.told()} ms on streams: the client {_many(http)} and {_many(streams)} times as much"
     )
+
+
+def _many(found: Estimate) -> str:
+    """Nothing bounds how many times nothing something is."""
+    bounded = found.low is not None
+    return found.told() if bounded else f"{figure(found.value)} (unbounded: the pattern may cost nothing)"
