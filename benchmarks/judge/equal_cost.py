@@ -48,6 +48,8 @@ def equal_cost(run: Run) -> list[dict[str, Any]]:
 
 def _row(run: Run, views: Sequence[Run], a: str, b: str, measure: str) -> dict[str, Any] | None:
     left, right = _curves(views, a, measure), _curves(views, b, measure)
+    if left is None or right is None:
+        return None
     shared = sorted({*left} & {*right})
     budget = _budget([left[key] for key in shared], [right[key] for key in shared])
     if budget is None:
@@ -82,22 +84,30 @@ def _worded(verdict: str, a: str, blocks: int, starts: int) -> str:
     return f"{a} {verdict}" if verdict in ("lower", "higher") else verdict
 
 
-def _curves(views: Sequence[Run], arm: str, measure: str) -> Mapping[tuple[int, int], Curve]:
-    """(start, how many pairs of that start came before) -> the arm's curve of then."""
+def _curves(views: Sequence[Run], arm: str, measure: str) -> Mapping[tuple[int, int], Curve] | None:
+    """(start, how many pairs of that start came before) -> the arm's curve of then.
+
+    None when one of its blocks has no figure: a curve left out in silence would flatter the arm.
+    """
     each = [_points(view, arm, measure) for view in views]
-    shared = set.intersection(*(set(points) for points in each))
-    return {key: sorted((points[key] for points in each), key=lambda at: at.rate) for key in shared}
+    curves = {}
+    for key in set.intersection(*(set(points) for points in each)):
+        known = [at for points in each if (at := points[key])]
+        if len(known) < len(each):
+            return None
+        curves[key] = sorted(known, key=lambda at: at.rate)
+    return curves
 
 
-def _points(view: Run, arm: str, measure: str) -> Mapping[tuple[int, int], At]:
-    points, had = {}, dict[int, int]()
+def _points(view: Run, arm: str, measure: str) -> Mapping[tuple[int, int], At | None]:
+    points: dict[tuple[int, int], At | None] = {}
+    had = dict[int, int]()
     blocks = {int(block["pair"]): block for block in view.blocks_of(arm)}
     for pair, point in sorted(by_pair(view, arm).items()):
-        start, cpu = int(point["restart"]), cpu_ms_per_s(blocks[pair], view.processes(arm))
+        start, cpu, value = int(point["restart"]), cpu_ms_per_s(blocks[pair], view.processes(arm)), point.get(measure)
         key = start, had.get(start, 0)
         had[start] = key[1] + 1
-        if cpu is not None and point.get(measure) is not None:
-            points[key] = At(float(point["rate"]), cpu, float(point[measure]))
+        points[key] = None if cpu is None or value is None else At(float(point["rate"]), cpu, float(value))
     return points
 
 

@@ -189,6 +189,14 @@ def test_outside_of_what_both_arms_have_measured_nothing_is_said_at_equal_cost()
     assert equal_cost(made(FAIR, rates=(60.0,))) == [], "one rate is no curve"
 
 
+def test_nothing_is_said_at_equal_cost_when_one_block_has_no_figure() -> None:
+    run = made(FAIR)
+    blind = next(row["block"] for row in run.blocks if row["rate"] == 30 and row["arm"] == A)
+    blocks = tuple(row | {"cpu_ms": {}} if row["block"] == blind else row for row in run.blocks)
+    assert equal_cost(run)
+    assert equal_cost(replace(run, blocks=blocks)) == []
+
+
 def test_a_rate_that_was_not_carried_is_not_compared_and_the_others_are() -> None:
     run = made(FAIR, rates=(30.0, 60.0, 90.0, 120.0))
     blocks = tuple(row | {"drained": row["rate"] < 120 or row["arm"] != A} for row in run.blocks)
