@@ -74,7 +74,7 @@ def _chart(
     every = [point for each in points.values() for point in each]
     if not every:
         return ""
-    x = Scale(0, max(point.at for point in every) * 1.06, LEFT, RIGHT)
+    x = Scale(0, max([*ticks, *(point.at for point in every)]) * 1.06, LEFT, RIGHT)
     y = _heights(every)
     parts = [line(LEFT, y(tick), RIGHT, y(tick), "grid") for tick in y.ticks()]
     parts += [text(LEFT - 6, y(tick) + 4, f"{tick:g}", "label", "end") for tick in y.ticks()]

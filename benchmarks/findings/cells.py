@@ -55,7 +55,7 @@ def plain(value: Any) -> str:
 def about(row: Row) -> str:
     """A difference with its interval."""
     if row["difference"] is None:
-        return "unknown"
+        return "refused" if str(row["verdict"]).startswith("refused") else "unknown"
     if not row["interval"]:
         return signed(row["difference"])
     low, high = (signed(end) for end in row["interval"])
@@ -71,8 +71,8 @@ def signed(ms: float) -> str:
 
 def shows(row: Row) -> str:
     """Whether a difference may be believed, in two words; nothing where it is shown."""
-    if str(row["verdict"]).startswith("refused"):
-        return "refused"
+    if row["difference"] is None:
+        return ""
     return "below the floor" if below_floor(row) else MARKS[sure(row)]
 
 

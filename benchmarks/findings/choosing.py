@@ -21,7 +21,7 @@ UNMEASURED = (
     "choreography no page has it, and nobody in the middle must keep running (`harmony run coupling`)."
 )
 CONFOUNDED = "Pattern and transport differ between {}, so this run cannot say which of them it is: `--arms all` can."
-ENOUGH = "`harmony run latency` runs long enough for a verdict"
+ENOUGH = "`harmony run latency`, as it stands, runs long enough for one"
 
 
 def choosing(summary: Summary) -> dict[str, Any]:

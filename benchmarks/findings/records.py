@@ -33,13 +33,13 @@ def warnings(summary: Summary) -> Iterator[Finding]:
 
 def _unfit(summary: Summary) -> Iterator[Finding]:
     """Why there is no verdict, or none to rely on."""
-    if summary["refusals"] and len(summary["arms"]) > 1:
-        text = f"NO VERDICT: the arms are not compared: {'; '.join(summary['refusals'])}."
-        yield finding("warning", text, True)
     failed = {check["id"]: check for check in summary["checks"] if not check["ok"]}
     spoiled = failed.pop("load_kept_up", None)
     if spoiled:
         yield finding("warning", f"The load was not what it says: {spoiled['detail']}. Do not use the figures.", True)
+    reasons = [each for each in summary["refusals"] if not spoiled or each not in spoiled["detail"]]
+    if reasons and len(summary["arms"]) > 1:
+        yield finding("warning", f"NO VERDICT: the arms are not compared: {'; '.join(reasons)}.", True)
     if failed and not summary["refusals"]:
         what = ", ".join(name.replace("_", " ") for name in failed)
         yield finding("warning", f"A CHECK FAILED ({what}): no figure here is fit for a verdict.", True)
