@@ -193,7 +193,7 @@ async def test_books_catch_a_peer_that_loses_an_effect_and_one_that_has_it_twice
     with redis_server("bench", SEED, SKUS) as server:
         books = Books(server.admin)
         for commits, exact in ((FLOW, True), ([each for each in FLOW if each is not shipping.ship], False)):
-            before, orders = books.sums(), [replace(each, order_id=f"{each.order_id[:-1]}{exact:d}") for each in wanted]
+            before, orders = books.sums(), [replace(each, order_id=f"{each.order_id}-{exact}") for each in wanted]
             await committed(server.admin, orders, commits)
             assert (books.sums().since(before) == expected([worth(each) for each in orders])) is exact
         before = books.sums()
