@@ -80,7 +80,7 @@ class Guide(Watcher):
 
     _part = 2
 
-    def begin(self, sentence: str) -> None:
+    def announce(self, sentence: str) -> None:
         """See Watcher. Of the tour it is in the help how long it takes."""
 
     def enter(self, phase: str) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from benchmarks.capacity import plan
 from benchmarks.capacity.recording import Recording
 from benchmarks.capacity.showing import Watcher
-from benchmarks.commands import options, screen
-from benchmarks.commands.ending import FAILED, FINE
+from benchmarks.commands import judging, options, screen
+from benchmarks.commands.midway import withheld
 from benchmarks.commands.programmes import Asked
-from benchmarks.commands.troubles import Unusable
 from benchmarks.runfolder import RunFolder
 from common.settings import Settings
 from common.unsafe import described
@@ -38,11 +36,8 @@ def run(asked: Asked, json: bool) -> int:
         recording = Recording(asked.arms, asked.seed, settings, folder, watcher.hear)
         _recorded(recording)
         if recording.interrupted:
-            with suppress(Unusable):  # Ctrl-C before the first load
-                judged(folder.path)
             watcher.over()
-            screen.say(f"Interrupted. What was recorded until then: {folder.path}")
-            raise KeyboardInterrupt
+            judging.given_up(folder.path, judged)
         watcher.hear({"event": "stage", "stage": "judge"})
         summary = judged(folder.path)
     return _shown(summary, folder.path, json)
@@ -50,13 +45,12 @@ def run(asked: Asked, json: bool) -> int:
 
 def _recorded(recording: Recording) -> None:
     try:
-        recording.record()
+        with withheld(recording.folder):
+            recording.record()
     except Trouble as trouble:
         if str(recording.folder.path) not in str(trouble):  # else its logs say why
             recording.folder.discard()
         raise
-    except OSError as error:
-        raise Unusable(f"The records cannot be written: {error.strerror or error}.") from error
 
 
 def show(folder: Path, json: bool) -> int:
@@ -66,28 +60,16 @@ def show(folder: Path, json: bool) -> int:
 
 def judged(folder: Path) -> dict[str, Any]:
     """The summary, and the report beside it, made anew from the folder. Raises Unusable."""
-    from benchmarks.capacity import judging, telling  # scipy: not while the load runs
-    from benchmarks.judge.run import RunUnusable
+    from benchmarks.capacity import judging as found  # scipy: not while the load runs
+    from benchmarks.capacity import telling
 
-    try:
-        summary = judging.judge(folder)
-        telling.tell(folder)
-    except RunUnusable as error:
-        raise Unusable(f"This run cannot be judged: {error}.") from error
-    except OSError as error:
-        raise Unusable(f"The report cannot be written: {error.strerror or error}.") from error
-    return summary
+    return judging.judged(folder, found.judge, telling.tell)
 
 
 def _shown(summary: Mapping[str, Any], folder: Path, json: bool) -> int:
     from benchmarks.capacity import text
 
-    if json:
-        screen.data(summary)
-    else:
-        screen.out().print(text.drawn(summary), soft_wrap=True)
-        screen.out().print(f"report   {folder / 'report.html'}", soft_wrap=True)
-    return FINE if summary["ok"] else FAILED
+    return judging.shown(summary, folder, json, text.drawn)
 
 
 def _refuse(asked: Asked) -> None:

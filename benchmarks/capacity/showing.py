@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from benchmarks.commands.bar import Bar, left_in_words
 
 TICK_S = 0.2
 STAGES = {
@@ -21,36 +21,25 @@ STAGES = {
 }
 
 
-class Watcher:
+class Watcher(Bar):
     """Hears a run's progress events. As a context it owns the terminal's last line."""
 
     def __init__(self, console: Console, estimate_s: Mapping[str, float]) -> None:
-        self.console = console
-        self._moving = console.is_terminal
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
-        self._progress = Progress(*columns, TextColumn("{task.fields[left]}"), console=console, transient=True)
+        super().__init__(console)
         self._estimate = dict(estimate_s)
         self._stage, self._entered = "", time.monotonic()
-        self._task: TaskID | None = None
         self._over = threading.Event()
 
     def __enter__(self) -> Self:
-        if self._moving:
-            total = sum(self._estimate.values())
-            self._task = self._progress.add_task("starting", total=total, left="")
-            self._progress.start()
+        self.begin(sum(self._estimate.values()))
+        if self.moving:
             threading.Thread(target=self._tick, daemon=True).start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.over()
+        return super().__enter__()
 
     def over(self) -> None:
         """Nothing moves any more."""
         self._over.set()
-        if self._moving:
-            with suppress(OSError):
-                self._progress.stop()
+        super().over()
 
     def hear(self, event: dict[str, Any]) -> None:
         """One event of the recording. When nobody looks on any more, the run goes on."""
@@ -62,22 +51,22 @@ class Watcher:
     def on_stage(self, event: dict[str, Any]) -> None:
         """Another stage begins."""
         self._stage, self._entered = event["stage"], time.monotonic()
-        self._describe(STAGES[self._stage])
-        self._say(f"{STAGES[self._stage]}; {self._left()}")
+        self.describe(STAGES[self._stage])
+        self.say(f"{STAGES[self._stage]}; {self._left()}")
 
     def on_started(self, event: dict[str, Any]) -> None:
         """A load begins."""
-        self._describe(f"{event['arm']}: {event['stage']}")
+        self.describe(f"{event['arm']}: {event['stage']}")
 
     def on_ended(self, event: dict[str, Any]) -> None:
         """A load is over; a probe has a line of its own."""
         if event["stage"] != "probe":
-            self._say(f"{event['arm']}: {event['stage']}, {event['sent']:,} orders sent; {self._left()}")
+            self.say(f"{event['arm']}: {event['stage']}, {event['sent']:,} orders sent; {self._left()}")
 
     def on_probed(self, event: dict[str, Any]) -> None:
         """A probe is judged."""
         words = f"{event['arm']}: {event['rate']:.0f} a second, {event['share']:.1%} in time: {event['said']}"
-        self._say(f"{words}; {self._left()}")
+        self.say(f"{words}; {self._left()}")
 
     def on_found(self, event: dict[str, Any]) -> None:
         """All knees are found."""
@@ -86,24 +75,14 @@ class Watcher:
 
     def on_audit(self, event: dict[str, Any]) -> None:
         """The lab's loads are through."""
-        self._describe("auditing the lab")
-
-    def _describe(self, words: str) -> None:
-        if self._task is not None:
-            self._progress.update(self._task, description=words)
-
-    def _say(self, words: str) -> None:
-        if not self._moving:
-            self.console.print(f"  {words}", style="dim", soft_wrap=True)
+        self.describe("auditing the lab")
 
     def _tick(self) -> None:
         while not self._over.wait(TICK_S):
-            if self._task is not None:
-                done = sum(self._estimate.values()) - self._left_s()
-                self._progress.update(self._task, completed=done, left=self._left())
+            self.move(sum(self._estimate.values()) - self._left_s(), self._left_s())
 
     def _left(self) -> str:
-        return f"about {self._left_s():.0f} s left"
+        return left_in_words(self._left_s())
 
     def _left_s(self) -> float:
         stages = list(self._estimate)

@@ -9,13 +9,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from benchmarks.commands import screen
+from benchmarks.commands.bar import Bar, left_in_words
 
 TICK_S = 0.1
 SAY_EVERY_S = 9.0  # where nothing moves, a line now and then shows that something does
-LEAST_S = 3.0
 BESIDE_S, BESIDE_BLOCK_S = 11.0, 0.25  # beside the load: trying, records, judging; and per block its draining
 BESIDE_LOAD_S = 3.0  # for each load generator after the first: every second time the arms are started anew for it
 PHASES = {
@@ -27,15 +26,11 @@ PHASES = {
 }
 
 
-class Watcher:
+class Watcher(Bar):
     """Hears a run's progress events. As a context it owns the terminal's last line."""
 
     def __init__(self, console: Console) -> None:
-        self.console = console
-        self._moving = console.is_terminal
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[left]}"))
-        self._progress = Progress(*columns, console=console, transient=True)
-        self._task: TaskID | None = None
+        super().__init__(console)
         self._phase, self._now = "", "starting"
         self._done_s = 0.0
         self._blocks = self._begun = 0
@@ -45,22 +40,12 @@ class Watcher:
         self._stop = threading.Event()
 
     def __enter__(self) -> Self:
-        if self._moving:
-            self._progress.start()
-        threading.Thread(target=self._tick if self._moving else self._tell, daemon=True).start()
-        return self
+        threading.Thread(target=self._tick if self.moving else self._tell, daemon=True).start()
+        return super().__enter__()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stop.set()
-        self.over()
-
-    def over(self) -> None:
-        """Nothing moves any more: what is said next begins on a line of its own."""
-        if self._moving:
-            with suppress(OSError):  # the terminal is gone
-                self._progress.stop()
+        super().__exit__(kind, error, at)
 
     def hear(self, event: dict[str, Any]) -> None:
         """One event of the runner."""
@@ -71,14 +56,14 @@ class Watcher:
 
     def on_plan(self, event: dict[str, Any]) -> None:
         """How much there is to do."""
-        self._task = self._progress.add_task("starting", total=event["seconds"], left="")
+        super().begin(event["seconds"])
         self._blocks = event["blocks"]
         beside_s = BESIDE_S + BESIDE_BLOCK_S * self._blocks + BESIDE_LOAD_S * (event.get("loads", 1) - 1)
         self._in_all_s = event["seconds"] + beside_s
         load = f"{self._blocks} blocks of load, {event['seconds']:.0f} s in all"
-        self.begin(f"about {self._in_all_s:.0f} s: {load}, then the records and the judging")
+        self.announce(f"about {self._in_all_s:.0f} s: {load}, then the records and the judging")
 
-    def begin(self, sentence: str) -> None:
+    def announce(self, sentence: str) -> None:
         """The plan is known; the sentence says how long it takes."""
         self.console.print(sentence)
 
@@ -108,8 +93,7 @@ class Watcher:
     def on_restart(self, event: dict[str, Any]) -> None:
         """The arms are started anew."""
         self._describe("starting the arms anew")
-        if not self._moving:
-            self.console.print("  the arms are started anew", style="dim")
+        self.say("the arms are started anew")
 
     def on_conformance(self, event: dict[str, Any]) -> None:
         """Each start begins with orders of every kind, outside the figures."""
@@ -125,13 +109,11 @@ class Watcher:
 
     def _describe(self, what: str) -> None:
         self._now = what
-        if self._task is not None:
-            self._progress.update(self._task, description=what)
+        self.describe(what)
 
     def _tick(self) -> None:
         while not self._stop.wait(TICK_S):
-            if self._task is not None:
-                self._progress.update(self._task, completed=self._done_s + self._so_far(), left=self._left())
+            self.move(self._done_s + self._so_far(), self._left_s())
 
     def _tell(self) -> None:
         while not self._stop.wait(TICK_S):
@@ -141,12 +123,11 @@ class Watcher:
                     self.console.print(f"  {self._stand()}", style="dim")
 
     def _stand(self) -> str:
-        return f"{f'block {self._begun} of {self._blocks}' if self._block else self._now}, {self._left()}"
+        where = f"block {self._begun} of {self._blocks}" if self._block else self._now
+        return f"{where}, {left_in_words(self._left_s())}"
 
-    def _left(self) -> str:
-        """By what was planned; late, nobody knows any more."""
-        left_s = self._in_all_s - (time.monotonic() - self._began)
-        return f"about {left_s:.0f} s left" if left_s > LEAST_S else "nearly there"
+    def _left_s(self) -> float:
+        return self._in_all_s - (time.monotonic() - self._began)
 
     def _so_far(self) -> float:
         if self._block is None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from benchmarks import runner
-from benchmarks.commands import screen
-from benchmarks.commands.ending import FAILED, FINE
+from benchmarks.commands import judging, screen
+from benchmarks.commands.midway import withheld
 from benchmarks.commands.programmes import Asked
-from benchmarks.commands.troubles import Unusable
 from benchmarks.coupling import records
 from benchmarks.coupling.counting import FILE, Counting
 from benchmarks.coupling.plan import EXPERIMENT, Size, planned
@@ -21,7 +19,7 @@ from benchmarks.runfolder import RunFolder
 from common.settings import Settings
 from common.unsafe import described
 from compose.arms import ARMS
-from compose.local.client import NoLab, start_lab
+from compose.local.client import start_lab
 from compose.local.errors import Trouble
 
 
@@ -42,24 +40,14 @@ def run_coupling(asked: Asked, size: Size, json: bool) -> int:
     folder = RunFolder.make(asked.out, EXPERIMENT)
     with Watcher(screen.err()) as watcher:
         try:
-            recorded(asked, size, settings, folder, watcher)
+            with withheld(folder):
+                recorded(asked, size, settings, folder, watcher)
         except runner.Interrupted:
-            with suppress(Unusable):  # Ctrl-C before the first order
-                judged(folder.path)
             watcher.over()
-            screen.say(f"Interrupted. What was recorded until then: {folder.path}")
-            raise
-        except KeyboardInterrupt:
+            judging.given_up(folder.path, judged)
+        except (Trouble, KeyboardInterrupt):
             folder.discard_if_empty()
             raise
-        except Trouble as trouble:
-            if folder.file("manifest.json").exists():
-                why = f"its logs may say why: {folder.file('logs')}" if isinstance(trouble, NoLab) else str(trouble)
-                raise Unusable(f"The lab was lost while the run went on, and nothing is judged; {why}") from trouble
-            folder.discard_if_empty()
-            raise
-        except OSError as error:
-            raise Unusable(f"The run's records cannot be written: {error.strerror or error}.") from error
         watcher.hear({"event": "judge"})
         summary = judged(folder.path)
     return shown(summary, folder.path, json)
@@ -89,17 +77,10 @@ def recorded(asked: Asked, size: Size, settings: Settings, folder: RunFolder, wa
 
 def judged(folder: Path) -> dict[str, Any]:
     """The summary, and the report beside it, made anew from the folder. Raises Unusable."""
-    from benchmarks.coupling import judging, telling  # scipy: not while the load runs
-    from benchmarks.judge import RunUnusable
+    from benchmarks.coupling import judging as seen  # scipy: not while the load runs
+    from benchmarks.coupling import telling
 
-    try:
-        summary = judging.judge(folder)
-        telling.tell(folder)
-    except RunUnusable as error:
-        raise Unusable(f"This run cannot be judged: {error}") from error
-    except OSError as error:
-        raise Unusable(f"The report cannot be written: {error.strerror or error}.") from error
-    return summary
+    return judging.judged(folder, seen.judge, telling.tell)
 
 
 def show(folder: Path, json: bool) -> int:
@@ -111,9 +92,4 @@ def shown(summary: Mapping[str, Any], folder: Path, json: bool) -> int:
     """Print it. The exit code."""
     from benchmarks.coupling import text
 
-    if json:
-        screen.data(summary)
-    else:
-        screen.out().print(text.drawn(summary), soft_wrap=True)
-        screen.out().print(f"report   {folder / 'report.html'}", soft_wrap=True)
-    return FINE if summary["ok"] else FAILED
+    return judging.shown(summary, folder, json, text.drawn)

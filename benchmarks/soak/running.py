@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.commands import screen
-from benchmarks.commands.ending import FAILED, FINE
-from benchmarks.commands.troubles import Unusable
+from benchmarks.commands import judging, screen
+from benchmarks.commands.midway import withheld
 from benchmarks.runfolder import RunFolder
 from benchmarks.soak.plan import EXPERIMENT, Soak, planned
 from benchmarks.soak.recording import Recording
@@ -65,19 +63,15 @@ def run_soak(asked: Asked, json: bool) -> int:
     screen.say(_announced(asked, folder))
     with Watcher(screen.err()) as watcher:
         try:
-            recording = _recorded(asked, folder, watcher)
+            with withheld(folder):
+                recording = _recorded(asked, folder, watcher)
         except (Trouble, KeyboardInterrupt):
             folder.discard_if_empty()
             raise
-        except OSError as error:
-            raise Unusable(f"The soak's records cannot be written: {error.strerror or error}.") from error
         watcher.hear({"event": "judge"})
         if recording.interrupted:
-            with suppress(Unusable):  # Ctrl-C before the first look
-                judged(folder.path)
             watcher.over()
-            screen.say(f"Interrupted. What was recorded until then: {folder.path}")
-            raise KeyboardInterrupt
+            judging.given_up(folder.path, judged)
         summary = judged(folder.path)
     return show(summary, folder.path, json)
 
@@ -92,29 +86,17 @@ def _recorded(asked: Asked, folder: RunFolder, watcher: Watcher) -> Recording:
 
 def judged(folder: Path) -> dict[str, Any]:
     """The summary, and the report beside it, made anew from the folder. Raises Unusable."""
-    from benchmarks.judge.run import RunUnusable  # scipy: not while the load runs
-    from benchmarks.soak import judging, telling
+    from benchmarks.soak import judging as soaked  # scipy: not while the load runs
+    from benchmarks.soak import telling
 
-    try:
-        summary = judging.judge(folder)
-        telling.tell(folder)
-    except RunUnusable as error:
-        raise Unusable(f"This run cannot be judged: {error}") from error
-    except OSError as error:
-        raise Unusable(f"The report cannot be written: {error.strerror or error}.") from error
-    return summary
+    return judging.judged(folder, soaked.judge, telling.tell)
 
 
 def show(summary: Mapping[str, Any], folder: Path, json: bool) -> int:
     """Print it. The exit code."""
     from benchmarks.soak import text
 
-    if json:
-        screen.data(summary)
-    else:
-        screen.out().print(text.drawn(summary), soft_wrap=True)
-        screen.out().print(f"report   {folder / 'report.html'}", soft_wrap=True)
-    return FINE if summary["ok"] else FAILED
+    return judging.shown(summary, folder, json, text.drawn)
 
 
 def _announced(asked: Asked, folder: RunFolder) -> str:
