@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from benchmarks.charts import album, stories
 from benchmarks.charts.looks import looks
 from benchmarks.findings import cells, names, tables
 from benchmarks.findings.names import CHECKS
+from benchmarks.pages import TEMPLATES, Filters, machine_in_words, rendered
 from benchmarks.rows import read_rows
 from benchmarks.traces.examples import examples
 from benchmarks.traces.journey import Journey
@@ -24,7 +23,6 @@ from benchmarks.traces.journey import Journey
 __all__ = ["CHECKS", "TEMPLATES", "NotJudged", "tell", "trace_page"]
 
 HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"
-TEMPLATES = Path(__file__).parent / "templates"
 STORY_KEY = (
     "Waterfall: a row is one step, indented beneath the step that led to it; its bars are when it was waited for, in "
     "hand and committed. Sequence: a solid arrow tells or asks, a dashed one answers; a label on a service's lifeline "
@@ -34,6 +32,20 @@ STORY_KEY = (
     "Pictures on this page have one scale of time, unless one says that it has not."
 )
 FLOW_KEY = "(In the picture of how an order travels, further up, the way back is dark red and dashed.)"
+
+FILTERS: Filters = {
+    "ms": cells.ms,
+    "far": cells.far,
+    "span": cells.span,
+    "figure": cells.figure,
+    "plain": cells.plain,
+    "about": cells.about,
+    "shows": cells.shows,
+    "measure": names.measure,
+    "held": cells.held_together,
+    "brackets": cells.brackets,
+}
+"""What the templates of this page may do with a value."""
 
 
 class NotJudged(Exception):
@@ -49,8 +61,7 @@ def tell(folder: Path) -> Path:
         raise NotJudged(f"{folder} has no summary to tell: {error}") from error
     told = _told(folder, summary, manifest)
     for file in (HTML_FILE, MARKDOWN_FILE):
-        page = _environment().get_template(f"{file}.j2").render(told)
-        (folder / file).write_text(page, encoding="utf-8")
+        (folder / file).write_text(rendered(f"{file}.j2", told, FILTERS), encoding="utf-8")
     return folder / HTML_FILE
 
 
@@ -62,21 +73,7 @@ def trace_page(journeys: Sequence[Journey]) -> str:
         "ids": list(dict.fromkeys(journey.order_id for journey in journeys)),
         "key": STORY_KEY,
     }
-    return _environment().get_template("trace.html.j2").render(told)
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"ms": cells.ms, "far": cells.far, "span": cells.span, "figure": cells.figure}
-    environment.filters |= {"plain": cells.plain, "about": cells.about, "shows": cells.shows, "measure": names.measure}
-    environment.filters |= {"held": cells.held_together, "brackets": cells.brackets}
-    return environment
+    return rendered("trace.html.j2", told, FILTERS)
 
 
 def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,7 +97,7 @@ def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any])
         "kinds": tables.kinds(summary["arms"]),
         "beside": tables.beside(summary),
         "effects_beside": tables.effects_beside(summary),
-        "machine": _machine(manifest.get("machine") or {}),
+        "machine": machine_in_words(manifest.get("machine") or {}),
         "records": _records(folder),
         "flow_svg": _inline(_text(folder / "flow.svg")),
         "flow_text": _text(folder / "flow.txt"),
@@ -115,13 +112,6 @@ def _records(folder: Path) -> list[tuple[str, str, float]]:
     """(file, what is in it, KiB) of all that is beside the page."""
     known = ((folder / name, means) for name, means in names.RECORDS.items())
     return [(file.name, means, file.stat().st_size / 1024) for file, means in known if file.is_file()]
-
-
-def _machine(machine: Mapping[str, Any]) -> str:
-    memory = f"{machine['memory_mib'] / 1024:.0f} GiB" if machine.get("memory_mib") else None
-    cores = f"{machine['cores']} cores" if machine.get("cores") else None
-    parts = [machine.get("cpu"), cores, memory, machine.get("architecture"), machine.get("system")]
-    return ", ".join(str(part) for part in parts if part) or "unknown machine"
 
 
 def _json(path: Path) -> Any:
