@@ -9,7 +9,8 @@ from typing import Any
 from benchmarks.bench.ratio import figure
 from benchmarks.charts.svg import Scale, line, picture, tag, text
 
-WIDTH, ROW, TOP, LEFT, RIGHT = 980, 24, 34, 330, 250
+WIDTH, ROW, TOP, LEFT, RIGHT = 1040, 24, 34, 390, 250
+LABEL_MAX = 58  # letters: what fits beside the axis
 LEAST, MOST = 0.25, 8.0  # what lies beyond is drawn at the edge, and its figure is written beside it
 SHAPES = {"met": "circle", "about": "diamond", "missed": "square"}
 
@@ -76,7 +77,7 @@ def _mark(row: Mapping[str, Any], each: Mapping[str, Any]) -> Mark:
     mark = "about" if each["about"] else "met" if each["met"] else "missed"
     told = f"{shown(each)}, goal {each['bound']} {goal:g} {each['unit']}".replace(" x", "x")
     return Mark(
-        row["id"], _short(each["what"]), told, mark, _better(value, goal, upwards), (ends[0], ends[1]) if ends else None
+        row["id"], _label(row, each), told, mark, _better(value, goal, upwards), (ends[0], ends[1]) if ends else None
     )
 
 
@@ -93,5 +94,8 @@ def _better(value: float, goal: float, upwards: bool) -> float:
     return value / goal if upwards else goal / max(value, 1e-9)
 
 
-def _short(what: str) -> str:
-    return what if len(what) <= 46 else f"{what[:45]}…"
+def _label(row: Mapping[str, Any], each: Mapping[str, Any]) -> str:
+    """What it is; of speeds also whose, unless that is said."""
+    speed = each["what"].startswith("orders per CPU-second") and row["peer"] and row["peer"] not in each["what"]
+    what = f"{each['what']}, against {row['peer']}" if speed else each["what"]
+    return what if len(what) <= LABEL_MAX else f"{what[: LABEL_MAX - 1]}…"
