@@ -153,11 +153,11 @@ def _mixed(phases: Sequence[Phase], arms: Sequence[str], seed: str) -> Iterator[
     placed = []
     for number, phase in enumerate(phases):
         dice = random.Random(f"mixed:{seed}:{phase.condition}")
-        turns = groupby(in_turn(arms, phase.pairs, f"{seed}:{phase.condition}"), lambda turn: turn[0])
-        for pair, turn in turns:
+        turns = in_turn(arms, phase.pairs, f"{seed}:{phase.condition}")
+        for pair, turn in groupby(turns, lambda turn: turn[0]):
             placed.append(((pair + dice.random()) / phase.pairs, number, pair, [arm for _, arm in turn]))
-    for _, number, pair, turn in sorted(placed):
-        yield from ((phases[number], pair, arm) for arm in turn)
+    for _, number, pair, its_arms in sorted(placed):
+        yield from ((phases[number], pair, arm) for arm in its_arms)
 
 
 def block_s(rate: float) -> float:

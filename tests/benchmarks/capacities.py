@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,20 @@ def _probes(arm: str, true: float) -> list[tuple[Row, list[Row]]]:
     tries, kept = list[Try](), []
     while (rate := next_rate(tries, 60.0)) is not None:
         carried, over = rate <= true, 0.0 if rate <= true else max(rate / true - 1, 0.1)
-        rows = orders(rate, plan.PROBE_S, lambda at, over=over: 0.03 + 3 * over * at)
+        rows = orders(rate, plan.PROBE_S, partial(_taken_s, over))
         kept.append(_load(arm, "probe", "search", len(tries), rate, plan.PROBE_S, rows))
         tries.append(Try(rate, carried))
     return kept
+
+
+def _taken_s(over: float, at_s: float) -> float:
+    """How long an order takes that is due then, where load comes in that much faster than it is carried."""
+    return 0.03 + 3 * over * at_s
+
+
+def _drained_s(rate: float, at_s: float) -> float:
+    """The same in a burst that is drained at this rate."""
+    return 400 * at_s / rate - at_s + 0.001
 
 
 def _bursts(arm: str) -> list[tuple[Row, list[Row]]]:
@@ -103,7 +114,7 @@ def _bursts(arm: str) -> list[tuple[Row, list[Row]]]:
     for size in plan.SIZES:
         for number, wiggle in enumerate(WIGGLE):
             count, rate = 200, LAW.at(size) * wiggle
-            rows = orders(count / plan.BURST_S, plan.BURST_S, lambda at, rate=rate: 400 * at / rate - at + 0.001)
+            rows = orders(count / plan.BURST_S, plan.BURST_S, partial(_drained_s, rate))
             row, its = _load(arm, "burst", f"replicas-{size}", number, 400, plan.BURST_S, rows)
             kept.append((row | {"size": size}, its))
     return kept
