@@ -12,13 +12,14 @@ HARMONY := $(BIN)/harmony
 COMMON_OPTIONS := --arms $(ARMS) --seed $(SEED)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test check lint types imports format up down status order flow latency blast-radius soak report \
+.PHONY: help .venv demo test check lint types imports format up down status order flow latency blast-radius capacity coupling \
+	calibrate soak report \
 	bench kill-test crash-test boards preview compose-up compose-down compose-test lock doctor clean
 
 help: ## what you can make
 	@printf 'Harmony: the same five services, orchestrated and choreographed, side by side.\n\n'
 	@awk -F':.*## ' '/^[.a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
-	@printf '\n  ARMS=a,b and SEED=n are understood by demo, up, order, latency and blast-radius;\n  PORT_BASE=n by up (0 finds free ports).\n'
+	@printf '\n  ARMS=a,b and SEED=n are understood by demo, up, order and the experiments;\n  PORT_BASE=n by up (0 finds free ports).\n'
 
 .venv: $(STAMP) ## install everything into .venv: locked, every file checked by its hash
 
@@ -76,6 +77,15 @@ latency: $(STAMP) ## run the experiment latency
 
 blast-radius: $(STAMP) ## run the experiment blast-radius
 	@$(HARMONY) run blast-radius $(COMMON_OPTIONS)
+
+capacity: $(STAMP) ## how many orders a second each arm carries, and what too much does to it
+	@$(HARMONY) run capacity $(COMMON_OPTIONS)
+
+coupling: $(STAMP) ## who depends on whom, and who can do what while somebody is away
+	@$(HARMONY) run coupling $(COMMON_OPTIONS)
+
+calibrate: $(STAMP) ## can the instrument be trusted on this machine, and what is its noise floor?
+	@$(HARMONY) run calibrate $(COMMON_OPTIONS)
 
 soak: $(STAMP) ## does anything grow? ten minutes under a steady load
 	@$(HARMONY) run soak $(COMMON_OPTIONS)
