@@ -80,7 +80,7 @@ def _losses(summary: Mapping[str, Any]) -> Iterator[Of]:
     together = summary["loss"]["together"]
     if together is not None:
         low, high = together["interval_of_the_check"]
-        between = f"99.9 % interval {low * 100:.2f} to {high * 100:.2f} %"
+        between = f"99.99 % interval {low * 100:.2f} to {high * 100:.2f} %"
         told = f"{together['share'] * 100:.2f} % of {together['accepted']:,} orders ({between})"
         yield None, Check("known_loss_share", together["held"], together["accepted"], f"{told}; planted was 1 in 100")
 

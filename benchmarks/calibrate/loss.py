@@ -21,7 +21,7 @@ from benchmarks.rows import Row
 from common.unsafe import LOST_ONE_IN, is_lost
 
 MUST_FIRE = "every_order_closed"
-CONFIDENCE = 0.999  # of the check: at 0.95 every thirtieth seed would have lost too many or too few by chance
+CONFIDENCE = 0.9999  # of the check of the share: how many ids are such ids is chance, and no fault of the instrument
 NAMED = 3
 
 

@@ -145,8 +145,8 @@ def _delay(row: Mapping[str, Any]) -> str:
 def _loss(summary: Summary) -> dict[str, Any]:
     asked, found = "Is a known loss found, and no other?", summary["loss"]["together"]
     if found is None:
-        return _row(asked, "1 % of the accepted orders", UNSEEN, None)
-    truth = f"1 %: {found['lost']} of {found['accepted']:,} orders, by their ids"
+        return _row(asked, "1 in 100 of the accepted orders", UNSEEN, None)
+    truth = f"{found['lost']} of {found['accepted']:,} orders, by their ids; planted was 1 in 100"
     low, high = found["interval"]
     told = f"{found['found']} orders, {_percent(found['share'], 2)} ({_percent(low, 2)} to {_percent(high, 2)})"
     exact = all(row["held"] for row in summary["loss"]["arms"])
