@@ -71,6 +71,9 @@ OWNERS = {
     "celery": ("benchmarks.bench.peers",),
     "taskiq": ("benchmarks.bench.peers",),
     "taskiq_redis": ("benchmarks.bench.peers",),
+    "dbos": ("benchmarks.bench.peers",),
+    "temporalio": ("benchmarks.bench.peers",),
+    "hiredis": ("common.store.packing",),
 }
 """Library -> the modules that may import it. Elsewhere, use what these offer, or move the code there."""
 
