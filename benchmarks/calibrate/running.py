@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as reading
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,9 @@ from benchmarks import noise
 from benchmarks.calibrate.plan import EXPERIMENT, STARTS, Calibration
 from benchmarks.calibrate.recording import Recording
 from benchmarks.calibrate.showing import Watcher
-from benchmarks.commands import options, screen
-from benchmarks.commands.ending import FAILED, FINE
+from benchmarks.commands import judging, options, screen
+from benchmarks.commands.midway import withheld
 from benchmarks.commands.programmes import Asked
-from benchmarks.commands.troubles import Unusable
-from benchmarks.history import Unreadable
 from benchmarks.runfolder import RunFolder
 from common.settings import Settings
 from compose.arms import ARMS
@@ -43,11 +40,8 @@ def run(asked: Asked, json: bool, plan: Calibration | None = None) -> int:
         recording = _recorded(asked, chosen, folder, watcher)
         watcher.hear({"event": "judge"})
         if recording.interrupted:
-            with suppress(Unusable):  # Ctrl-C before the first order
-                judged(folder.path)
             watcher.over()
-            screen.say(f"Interrupted. What was recorded until then: {folder.path}")
-            raise KeyboardInterrupt
+            judging.given_up(folder.path, judged)
         summary = judged(folder.path)
     screen.say(_kept(summary, asked.out))
     return shown(summary, folder.path, json)
@@ -64,29 +58,17 @@ def show(folder: Path, json: bool) -> int:
 
 def judged(folder: Path) -> dict[str, Any]:
     """The summary, and the report beside it, made anew from the folder. Raises Unusable."""
-    from benchmarks.calibrate import judging, telling
-    from benchmarks.judge.run import RunUnusable  # scipy: not while the load runs
+    from benchmarks.calibrate import judging as tried  # scipy: not while the load runs
+    from benchmarks.calibrate import telling
 
-    try:
-        summary = judging.judge(folder)
-        telling.tell(folder)
-    except RunUnusable as error:
-        raise Unusable(f"This run cannot be judged: {error}") from error
-    except OSError as error:
-        raise Unusable(f"The report cannot be written: {error.strerror or error}.") from error
-    return summary
+    return judging.judged(folder, tried.judge, telling.tell)
 
 
 def shown(summary: Mapping[str, Any], folder: Path, json: bool) -> int:
     """Print it. The exit code."""
     from benchmarks.calibrate import text
 
-    if json:
-        screen.data(summary)
-    else:
-        screen.out().print(text.drawn(summary), soft_wrap=True)
-        screen.out().print(f"report   {folder / 'report.html'}", soft_wrap=True)
-    return FINE if summary["ok"] else FAILED
+    return judging.shown(summary, folder, json, text.drawn)
 
 
 def _recorded(asked: Asked, plan: Calibration, folder: RunFolder, watcher: Watcher) -> Recording:
@@ -94,13 +76,12 @@ def _recorded(asked: Asked, plan: Calibration, folder: RunFolder, watcher: Watch
     settings = Settings(seed=asked.seed, unsafe="")  # what is wrong here is put in by us
     recording = Recording(plan, arms, asked.seed, settings, folder, watcher.hear)
     try:
-        recording.record()
-    except (Trouble, Unreadable) as trouble:
+        with withheld(folder):
+            recording.record()
+    except Trouble as trouble:
         if str(folder.path) not in str(trouble):
             folder.discard()
         raise
-    except OSError as error:
-        raise Unusable(f"The calibration's records cannot be written: {error.strerror or error}.") from error
     return recording
 
 
