@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from benchmarks.charts.looks import Look, looks
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 Filters = Mapping[str, Callable[..., Any]]
+Looks = Mapping[str, Look]
+Summary = Mapping[str, Any]
+
+
+def tell(folder: Path, experiment: str, told: Callable[[Summary, Looks], Mapping[str, Any]], filters: Filters) -> Path:
+    """A run's `report.html` (one file, nothing loaded from elsewhere) and `report.md`; returns the path of the first.
+
+    `told` says what only this experiment's templates ask for; all know the summary, the manifest, the folder's name,
+    the looks of the arms, and the machine.
+    """
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    look = looks({arm: figures["pattern"] for arm, figures in summary["arms"].items()})
+    known = {
+        "summary": summary,
+        "manifest": manifest,
+        "folder": folder.resolve().name,
+        "looks": look,
+        "machine": machine_in_words(manifest["machine"]),
+    }
+    for kind in ("html", "md"):
+        page = rendered(f"{experiment}.{kind}.j2", known | dict(told(summary, look)), filters)
+        (folder / f"report.{kind}").write_text(page, encoding="utf-8")
+    return folder / "report.html"
 
 
 def rendered(template: str, told: Mapping[str, Any], filters: Filters | None = None) -> str:

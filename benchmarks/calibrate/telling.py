@@ -4,46 +4,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks import pages
 from benchmarks.calibrate.drawing import delay, differences
 from benchmarks.calibrate.goals import BLOCKS, GOALS
+from benchmarks.calibrate.plan import EXPERIMENT
 from benchmarks.calibrate.trust import named
-from benchmarks.charts.looks import looks
-from benchmarks.pages import machine_in_words, rendered
-
-PAGES = {"report.html": "calibrate.html.j2", "report.md": "calibrate.md.j2"}
+from benchmarks.charts.looks import Look
 
 
 def tell(folder: Path) -> Path:
     """Write both reports and return the path of the HTML one."""
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    told = _told(folder, summary, manifest)
-    for file, template in PAGES.items():
-        (folder / file).write_text(rendered(template, told, FILTERS), encoding="utf-8")
-    return folder / "report.html"
+    return pages.tell(folder, EXPERIMENT, _told, FILTERS)
 
 
-def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
-    look = looks({arm: figures["pattern"] for arm, figures in summary["arms"].items()})
+def _told(summary: Mapping[str, Any], look: Mapping[str, Look]) -> dict[str, Any]:
     floor = summary["noise_floor"]["relative"] if summary["noise_floor"] else {}
     same = summary["same"]
     return {
-        "summary": summary,
-        "manifest": manifest,
-        "folder": folder.resolve().name,
-        "looks": look,
         "blocks": BLOCKS,
         "named": named,
         "pictures": [
             differences(measure, same["each"], summary["comparisons"], floor.get(measure), look) for measure in GOALS
         ],
         "delay": delay(summary["delay"], look),
-        "machine": machine_in_words(manifest["machine"]),
     }
 
 

@@ -5,42 +5,30 @@ Computes nothing: what it prints was judged before.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks import pages
 from benchmarks.capacity import drawing, plan
 from benchmarks.capacity.findings import broken_of
-from benchmarks.charts.looks import Look, looks
-from benchmarks.pages import Filters, machine_in_words, rendered
+from benchmarks.charts.looks import Look
+from benchmarks.pages import Filters
 
-PAGES = {"report.html": "capacity.html.j2", "report.md": "capacity.md.j2"}
 UNKNOWN = "\N{EN DASH}"
 
 
 def tell(folder: Path) -> Path:
     """Write both reports and return the path of the HTML one."""
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    told = _told(folder, summary, manifest)
-    for file, template in PAGES.items():
-        (folder / file).write_text(rendered(template, told, FILTERS), encoding="utf-8")
-    return folder / "report.html"
+    return pages.tell(folder, plan.EXPERIMENT, _told, FILTERS)
 
 
-def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
-    look = looks({arm: figures["pattern"] for arm, figures in summary["arms"].items()})
+def _told(summary: Mapping[str, Any], look: Mapping[str, Look]) -> dict[str, Any]:
     return {
-        "summary": summary,
-        "manifest": manifest,
         "plan": plan,
-        "folder": folder.resolve().name,
-        "looks": look,
         "pictures": _pictures(summary, look),
         "courses": _courses(summary),
         "broken": broken_of(summary),
-        "machine": machine_in_words(manifest["machine"]),
     }
 
 

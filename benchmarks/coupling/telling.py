@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.charts.looks import looks
+from benchmarks import pages
+from benchmarks.charts.looks import Look
 from benchmarks.coupling.drawing import graph
 from benchmarks.coupling.needs import CLOCKS
-from benchmarks.coupling.plan import REDIS, everybody
-from benchmarks.pages import Filters, machine_in_words, rendered
+from benchmarks.coupling.plan import EXPERIMENT, REDIS, everybody
+from benchmarks.pages import Filters
 
-PAGES = {"report.html": "coupling.html.j2", "report.md": "coupling.md.j2"}
 KINDS = ("operation", "event", "address", "handed", "job", "store")
 SHORT = {"operation": "op", "event": "ev", "address": "addr", "handed": "(addr)", "job": "job", "store": "keys"}
 DASH = "\N{EN DASH}"
@@ -22,29 +21,18 @@ DASH = "\N{EN DASH}"
 
 def tell(folder: Path) -> Path:
     """Write both reports and return the path of the HTML one."""
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    told = _told(folder, summary, manifest)
-    for file, template in PAGES.items():
-        (folder / file).write_text(rendered(template, told, FILTERS), encoding="utf-8")
-    return folder / "report.html"
+    return pages.tell(folder, EXPERIMENT, _told, FILTERS)
 
 
-def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
+def _told(summary: Mapping[str, Any], look: Mapping[str, Look]) -> dict[str, Any]:
     views = summary["coupling"]["arms"]
-    look = looks({arm: summary["arms"][arm]["pattern"] for arm in views})
     return {
-        "summary": summary,
-        "manifest": manifest,
-        "folder": folder.resolve().name,
-        "looks": look,
         "views": views,
         "clocks": CLOCKS,
         "everybody": (*everybody(list(views)), REDIS),
         "redis": REDIS,
         "graphs": {arm: graph(f"graph-{number}", view, look[arm]) for number, (arm, view) in enumerate(views.items())},
         "named": {arm: named(view["static"]) for arm, view in views.items()},
-        "machine": machine_in_words(manifest["machine"]),
     }
 
 

@@ -5,49 +5,36 @@ Computes nothing: what it prints was judged before.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.charts.looks import Look, looks
-from benchmarks.pages import machine_in_words, rendered
+from benchmarks import pages
+from benchmarks.charts.looks import Look
 from benchmarks.rows import read_rows
 from benchmarks.soak.drawing import Panel, drawn, panels
+from benchmarks.soak.plan import EXPERIMENT
 from benchmarks.soak.sampling import FILE
 from benchmarks.soak.series import MEASURES, SHARE, series
 from benchmarks.soak.words import cell
 from benchmarks.statistics import TREND_CONFIDENCE
 
-PAGES = {"report.html": "soak.html.j2", "report.md": "soak.md.j2"}
-
 
 def tell(folder: Path) -> Path:
     """Write both reports and return the path of the HTML one."""
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    told = _told(folder, summary, manifest)
-    for file, template in PAGES.items():
-        (folder / file).write_text(rendered(template, told, FILTERS), encoding="utf-8")
-    return folder / "report.html"
+    return pages.tell(folder, EXPERIMENT, lambda summary, look: _told(folder, summary, look), FILTERS)
 
 
-def _told(folder: Path, summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> dict[str, Any]:
-    look = looks({arm: figures["pattern"] for arm, figures in summary["arms"].items()})
+def _told(folder: Path, summary: Mapping[str, Any], look: Mapping[str, Look]) -> dict[str, Any]:
     found = list(panels(series(read_rows(folder / FILE)), summary["series"]))
     return {
-        "summary": summary,
-        "manifest": manifest,
-        "folder": folder.resolve().name,
-        "looks": look,
         "measures": MEASURES,
         "cells": {measure: {arm: _cell(summary, arm, measure) for arm in look} for measure in MEASURES},
         "groups": _groups(found, look, summary["soak"]),
         "still": _still(found),
         "share": f"{SHARE:.0%}",
         "confidence": f"{TREND_CONFIDENCE:.0%}",
-        "machine": machine_in_words(manifest["machine"]),
     }
 
 
