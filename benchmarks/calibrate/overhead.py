@@ -39,7 +39,7 @@ def carried_out(
     """Send the load to a door that does nothing. `looked_at`: how many processes an arm has."""
     part.told["looked_at"] = looked_at
     with nothing.door() as (url, pid):
-        seen = Seen(pid, looked_at)
+        seen = Looked(pid, looked_at)
         with kept_up(seen.status) as status:
             planned = LoadPlan(
                 doors={NULL: url, NULL_SEEN: url},
@@ -56,7 +56,7 @@ def carried_out(
     part.orders = list(joined(loaded(part, folder), ()))
 
 
-class Seen:
+class Looked:
     """Who is looked at: the door, the load when it is there, and under the second name the door again and again."""
 
     def __init__(self, door: int, looked_at: int) -> None:
