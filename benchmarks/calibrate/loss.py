@@ -26,7 +26,10 @@ NAMED = 3
 
 
 def losses(records: Records) -> list[dict[str, Any]]:
-    """A row for each arm in which a loss was planted and whose records are there."""
+    """A row for each arm in which a loss was planted and whose records are there.
+
+    `held` is None when no order was to be lost, by chance: then nothing was asked. The share is judged of all together.
+    """
     snapshots = records.snapshots()
     whole = [each for each in records.manifest["parts"] if each["part"] == LOSS and each["whole"]]
     return [_row(arm, records.rows(LOSS, arm), snapshots[arm]) for arm in records.arms if whole and arm in snapshots]
@@ -65,7 +68,7 @@ def _row(arm: str, rows: Sequence[Row], snapshot: Snapshot) -> dict[str, Any]:
         "wrongly": sorted(found - lost)[:NAMED],
         "fired": fired,
         "others": others,
-        "held": bool(lost) and found == lost and not others,
+        "held": found == lost and not others if {*lost, *found, *others} else None,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.plan import Block, Experiment, Phase, blocks
@@ -34,17 +34,31 @@ class Calibration:
     delay_ms: float = 5.0  # put into `operation` of the twin
     operation: str = "charge"
     service: str = "payment"
-    loss_s: float = 8.0
+    loss_orders: float = 750.0  # of each arm, on average: of so many none is lost in one run of 1,800
     loss_rate: float = 90.0  # nothing is timed there
     loss_deadline_s: float = 2.0  # a lost order is waited for until then
     null_pairs: int = 5
     orders_least: float = 30.0  # in a block, on average: an arm with a lower rate has longer blocks
 
-    def seconds(self, arms: int) -> float:
+    def rate_of(self, arm: Arm) -> float:
+        """Orders a second to it and to its twin."""
+        return min(self.rate, arm.easy_rate)
+
+    def block_s_of(self, arm: Arm) -> float:
+        """How long its blocks are."""
+        return max(self.block_s, self.orders_least / self.rate_of(arm))
+
+    def loss_of(self, arm: Arm) -> tuple[float, float]:
+        """Rate and seconds of the planted loss: as many orders of a slow arm as of a quick one."""
+        rate = min(self.loss_rate, 1.5 * arm.easy_rate)
+        return rate, self.loss_orders / rate
+
+    def seconds(self, arms: Iterable[Arm]) -> float:
         """About how long it takes."""
-        pair_s = 2 * (self.warmup_s + self.pairs * self.block_s * 1.12)  # blocks lie an eighth of a second apart
-        known = (self.starts + 1) * (arms * pair_s + LEAVES_S)
-        loss = arms * (self.loss_s + self.loss_deadline_s + 2) + LEAVES_S
+        some = list(arms)
+        pairs_s = sum(2 * (self.warmup_s + self.pairs * self.block_s_of(arm) * 1.12) for arm in some)  # 1.12: gaps
+        known = (self.starts + 1) * (pairs_s + LEAVES_S)
+        loss = sum(self.loss_of(arm)[1] + self.loss_deadline_s + 2 for arm in some) + LEAVES_S
         return known + loss + 2 * self.null_pairs * self.block_s * 1.1 + LEAVES_S / 2
 
 
@@ -69,10 +83,10 @@ def twin_blocks(
     """One start's blocks: the twins of each arm by turns (A B B A), arm after arm, numbered from `first`."""
     laid_out: list[Block] = []
     for name, arm in arms.items():
-        rate = min(plan.rate, arm.easy_rate)
+        rate = plan.rate_of(arm)
         phases = (
             Phase("warmup", plan.warmup_s, rate, orders="warmup"),
-            Phase("measure", max(plan.block_s, plan.orders_least / rate), rate, plan.pairs),
+            Phase("measure", plan.block_s_of(arm), rate, plan.pairs),
         )
         laid_out += _in_turn(phases, twins(name), _seed(seed, part, start, name))
     return tuple(_numbered(laid_out, first, start, plan.pairs))
@@ -80,15 +94,10 @@ def twin_blocks(
 
 def loss_blocks(plan: Calibration, arms: Mapping[str, Arm], seed: int, first: int) -> tuple[Block, ...]:
     """A block for each arm, with orders of its own."""
-    laid_out = [
-        block
-        for name, arm in arms.items()
-        for block in _in_turn(
-            (Phase("measure", plan.loss_s, min(plan.loss_rate, 1.5 * arm.easy_rate)),),
-            (name,),
-            _seed(seed, "loss", 0, name),
-        )
-    ]
+    laid_out: list[Block] = []
+    for name, arm in arms.items():
+        rate, seconds = plan.loss_of(arm)
+        laid_out += _in_turn((Phase("measure", seconds, rate),), (name,), _seed(seed, "loss", 0, name))
     return tuple(_numbered(laid_out, first, 0, 1))
 
 

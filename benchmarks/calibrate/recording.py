@@ -70,7 +70,7 @@ class Recording:
         Raises Trouble when not even the first lab can be had, OSError when not even the manifest can be written.
         """
         self._write_manifest(ended=None)
-        self.progress({"event": "plan", "seconds": self.plan.seconds(len(self.arms))})
+        self.progress({"event": "plan", "seconds": self.plan.seconds(self.arms.values())})
         try:
             for step in self._steps():
                 self._guarded(step)
