@@ -39,7 +39,25 @@ def half_width(points: Sequence[float], blocks: int) -> float | None:
     return reach * float(np.std(points, ddof=1)) / math.sqrt(blocks)
 
 
-def resampled(pairs: Sequence[tuple[Sample, Sample]], share: float, blocks: int, seed: int = 0) -> Interval | None:
+def reach_of_mean(points: Sequence[float], of: int) -> float | None:
+    """How far from their level the mean of `of` more such points may lie, by Student's t; None under two points."""
+    if len(points) < 2:
+        return None
+    spread = float(np.std(points, ddof=1))
+    return float(stats.t.ppf((1 + CONFIDENCE) / 2, len(points) - 1)) * spread / math.sqrt(of)
+
+
+def passes(shares: tuple[float, float], of: int) -> tuple[int, float]:
+    """The question whether the exact interval contains the first share: up to how many hits in `of` its lower end does
+    not lie above, and how often so few are seen when the second share is the true one (binomial)."""
+    asked, true = shares
+    most = max(hits for hits in range(of + 1) if (binomial_interval(hits, of) or (0.0,))[0] <= asked)
+    return most, float(stats.binom.cdf(most, of, true))
+
+
+def resampled(
+    pairs: Sequence[tuple[Sample, Sample]], share: float, blocks: int, confidence: float = CONFIDENCE, seed: int = 0
+) -> Interval | None:
     """An interval for the difference of pooled quantiles (left less right) over so many pairs of blocks.
 
     For blocks too small for a quantile of their own. Pairs of blocks are drawn, never requests: percentile bootstrap
@@ -52,7 +70,7 @@ def resampled(pairs: Sequence[tuple[Sample, Sample]], share: float, blocks: int,
     left, right = (_quantiles([pair[side] for pair in pairs], times, share) for side in (0, 1))
     if left is None or right is None:
         return None
-    tail = (1 - CONFIDENCE) / 2
+    tail = (1 - confidence) / 2
     low, high = np.quantile(left - right, [tail, 1 - tail])
     return float(low), float(high)
 

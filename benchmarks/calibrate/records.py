@@ -65,6 +65,13 @@ class Pair:
     b: Seen
 
 
+def owned(pairs: Sequence[Pair], measure: str) -> list[tuple[float, float]] | None:
+    """The blocks' own figures, pair by pair; None when one has none."""
+    found = [(pair.a.own(measure), pair.b.own(measure)) for pair in pairs]
+    whole = [(a, b) for a, b in found if a is not None and b is not None]
+    return whole if len(whole) == len(found) else None
+
+
 @dataclass(frozen=True)
 class Records:
     """All that was recorded."""

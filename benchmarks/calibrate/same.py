@@ -1,4 +1,4 @@
-"""A thing against itself: how wide the intervals are, how often a difference is seen, and the noise floor.
+"""A thing against itself: how wide the intervals are, and how often a difference is seen.
 
 The rule is the lab's own (`statistics.compare`), without a floor. Each start of the twins is compared by itself, so
 that what differs between two starts counts as the difference that it would pass for. Blocks of one start are never
@@ -7,17 +7,20 @@ relabelled: that would make any test of signs right by construction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.calibrate.figures import binomial_interval, half_width, pooled, resampled
+from benchmarks.calibrate.figures import binomial_interval, half_width, passes, pooled, resampled
+from benchmarks.calibrate.floor import starts_reach
 from benchmarks.calibrate.goals import BLOCKS, GOALS, RULED
 from benchmarks.calibrate.plan import SAME, twins
-from benchmarks.calibrate.records import MEASURES, Pair, Records, split
+from benchmarks.calibrate.records import MEASURES, Pair, Records, owned, split
 from benchmarks.judge.clocks import pair_of, rounded
 from benchmarks.statistics import SIGNIFICANT, STARTS_MIN, compare, orders_needed
 
 SHOWN = ("lower", "higher")
+CONFIDENCE_OF_CHECK = 0.999  # a run must not fail by chance: between 95 and 99.9 % it is told
+TIMES, POWER = 3, 0.8  # as often as nominal: what a question should notice, and in how many of runs
 Rows = list[dict[str, Any]]
 
 
@@ -33,8 +36,13 @@ def comparisons(records: Records) -> Rows:
 
 
 def over_all(records: Records) -> Rows:
-    """The same over all starts together: a row for each arm and measure."""
-    return [compared(arm, measure, records.pairs(SAME, arm)) for arm in records.arms for measure in MEASURES]
+    """The same over all starts together: a row for each arm and measure, with `starts_reach`, which the floor needs."""
+    return [
+        compared(arm, measure, pairs) | {"starts_reach": rounded(starts_reach(pairs, measure))}
+        for arm in records.arms
+        for pairs in (records.pairs(SAME, arm),)
+        for measure in MEASURES
+    ]
 
 
 def compared(arm: str, measure: str, pairs: Sequence[Pair]) -> dict[str, Any]:
@@ -63,13 +71,6 @@ def compared(arm: str, measure: str, pairs: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
-def owned(pairs: Sequence[Pair], measure: str) -> list[tuple[float, float]] | None:
-    """The blocks' own figures, pair by pair; None when one has none."""
-    found = [(pair.a.own(measure), pair.b.own(measure)) for pair in pairs]
-    whole = [(a, b) for a, b in found if a is not None and b is not None]
-    return whole if len(whole) == len(found) else None
-
-
 def half_widths(records: Records) -> Rows:
     """A row for each arm and goal: half of the interval that BLOCKS blocks a side give, as a share of the value."""
     return [
@@ -88,33 +89,32 @@ def _half_width(pairs: Sequence[Pair], measure: str, goal: float) -> dict[str, A
 
 
 def false_positives(rows: Rows) -> dict[str, Any]:
-    """How many of the comparisons that the rule judges showed a difference, with the exact interval of the share."""
+    """How many of the comparisons that the rule judges showed a difference, with the exact interval of the share.
+
+    `met`: the interval contains the nominal share. `weak`: whether that can tell it from three times as much.
+    """
     judged = [row for row in rows if row["measure"] in RULED and row["verdict"] != "no verdict"]
-    hits = [row for row in judged if row["verdict"] in SHOWN]
-    interval = binomial_interval(len(hits), len(judged))
+    shown, of = sum(row["verdict"] in SHOWN for row in judged), len(judged)
+    interval, wide = binomial_interval(shown, of), binomial_interval(shown, of, CONFIDENCE_OF_CHECK)
     return {
         "nominal": SIGNIFICANT,
         "measures": list(RULED),
-        "comparisons": len(judged),
-        "shown": len(hits),
-        "share": len(hits) / len(judged) if judged else None,
-        "interval": None if interval is None else [round(end, 4) for end in interval],
+        "comparisons": of,
+        "shown": shown,
+        "share": shown / of if of else None,
+        "interval": _ends(interval),
+        "interval_of_the_check": _ends(wide),
         "met": None if interval is None else interval[0] <= SIGNIFICANT <= interval[1],
+        "too_often": None if interval is None else interval[0] > SIGNIFICANT,
+        "held": None if wide is None else wide[0] <= SIGNIFICANT,
+        "weak": _weak(of) if of else None,
     }
 
 
-def floor(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Measure -> the noise floor as a share of the value.
-
-    Of each arm the larger of the mean difference and of half its interval, over all starts: what was seen between a
-    thing and itself, or could have been without being noticed. Of all arms the largest: a later run may have others.
-    """
-    shares: dict[str, float] = {}
-    for row in rows:
-        if row["difference"] is not None and row["interval"] is not None and row["value"]:
-            seen = max(abs(row["difference"]), _half(row["interval"]) or 0.0) / row["value"]
-            shares[row["measure"]] = max(round(seen, 5), shares.get(row["measure"], 0.0))
-    return shares
+def _weak(of: int) -> dict[str, Any]:
+    other = TIMES * SIGNIFICANT
+    most, share = passes((SIGNIFICANT, other), of)
+    return {"most": most, "other": round(other, 4), "passes": round(share, 4), "told_apart": share <= 1 - POWER}
 
 
 def _pooled(pairs: Sequence[Pair], measure: str) -> dict[str, Any]:
@@ -140,6 +140,10 @@ def _resampled(pairs: Sequence[Pair], measure: str, blocks: int) -> tuple[float,
         return None
     clock, share = found
     return resampled([(pair.a.sample(clock), pair.b.sample(clock)) for pair in pairs], share, blocks)
+
+
+def _ends(interval: Sequence[float] | None) -> list[float] | None:
+    return None if interval is None else [round(end, 4) for end in interval]
 
 
 def _half(interval: Sequence[float] | None) -> float | None:

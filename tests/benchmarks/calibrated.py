@@ -38,6 +38,7 @@ class Shape:
     delay_ms: float = 5.1
     extra_ms: float = 0.0
     spread: float = 0.05  # of blocks
+    start_spread: float = 0.0  # of starts, which all blocks of a start share; none under the delay
     orders: int = 20  # in each: enough for a median of its own
     loses: Callable[[str], bool] = is_lost
     manifest: Row = field(default_factory=dict)
@@ -72,7 +73,10 @@ def _twins(shape: Shape, part: str, start: int, arm: str, orders: list[Row], blo
             more = shape.extra_ms if name != arm else 0.0
             more += shape.delay_ms if part == DELAY and name != arm else 0.0
             dice = random.Random(f"{shape.seed}:{part}:{name}:{number}:level")
-            level = level_ms * drift * dice.gauss(1, shape.spread) + more
+            luck = random.Random(f"{shape.seed}:{part}:{name}:{start}:luck").gauss(
+                1, shape.start_spread * (part == SAME)
+            )
+            level = level_ms * luck * drift * dice.gauss(1, shape.spread) + more
             _block(shape, part, number, name, level, cpu_ms * dice.gauss(1, 0.03), orders, blocks)
 
 
