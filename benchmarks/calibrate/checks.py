@@ -18,7 +18,8 @@ Of = tuple[str | None, Check]
 
 def all_of(records: Records, summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     """As rows of the summary, `arm` null for all together; of a run that was cut short those of the parts it has."""
-    found = [(None, _kept_up(records)), *_alike(records), *_none_lost(records), *_delays(summary), *_losses(summary)]
+    found = [(None, _kept_up(records)), *_alike(records), *_none_lost(records)]
+    found += [*_same(summary), *_delays(summary), *_losses(summary)]
     if summary["price"]["clock_offset_ms_max"] is not None:
         found.append((None, _clocks(records, summary["price"]["clock_offset_ms_max"])))
     if not summary["partial"] and not summary["withheld"]:
@@ -57,6 +58,16 @@ def _none_lost(records: Records) -> Iterator[Of]:
         yield arm, Check("none_lost_unplanted", bool(rows) and not open_, len(rows), told)
 
 
+def _same(summary: Mapping[str, Any]) -> Iterator[Of]:
+    """The control of the known delay: where none was put in, a difference is seen no more often than by chance."""
+    seen = summary["same"]["false_positives"]
+    if seen["held"] is not None:
+        low, high = (f"{end * 100:.1f}" for end in seen["interval_of_the_check"])
+        told = f"{seen['shown']} of {seen['comparisons']} comparisons of a thing with itself showed a difference"
+        said = f"{told} (99.9 % interval {low} to {high} %; by chance {seen['nominal'] * 100:g} % do)"
+        yield None, Check("same_is_same", seen["held"], seen["comparisons"], said)
+
+
 def _delays(summary: Mapping[str, Any]) -> Iterator[Of]:
     for row in summary["delay"]:
         if row["held"] is not None:
@@ -66,13 +77,15 @@ def _delays(summary: Mapping[str, Any]) -> Iterator[Of]:
             )
             found = "nothing" if row["found_ms"] is None else f"{row['found_ms']:.2f} ms"
             told = f"{row['truth_ms'][0]:g} to {row['truth_ms'][1]:.2f} ms were put in, found {found}"
-            said = f"{told} ({between}; {row['verdict']})"
+            said = f"{told} ({between}; {row['verdict'] if row['how'] == 'blocks' else 'pooled over blocks'})"
             said += "" if row["shown"] or not row["held"] else ": too wide now to tell it from nothing"
             yield row["arm"], Check("known_delay_found", row["held"], row["blocks"], said)
 
 
 def _losses(summary: Mapping[str, Any]) -> Iterator[Of]:
     for row in summary["loss"]["arms"]:
+        if row["held"] is None:
+            continue  # none was to be lost: nothing was looked at
         told = f"{row['found']} of {row['accepted']:,} found lost, {row['lost']} were"
         told += "".join(f"; {name} {', '.join(row[name])}" for name in ("missed", "wrongly") if row[name])
         told += f"; {', '.join(row['others'])} fired as well" if row["others"] else ""

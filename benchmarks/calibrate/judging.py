@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import noise
 from benchmarks.calibrate import checks, delay, loss, price, same, trust
+from benchmarks.calibrate.floor import noise_floor
 from benchmarks.calibrate.plan import SAME, twins
 from benchmarks.calibrate.records import CPU, Records, Seen
 from benchmarks.judge.clocks import CLOCKS, SHARES, pair_of, rounded
 from benchmarks.statistics import Estimate, Sample, mean_over_blocks, over_blocks
 
 SUMMARY_FILE = "summary.json"
-LEAST = 2  # starts of which a floor can be told, in a run that was cut short
 
 
 def judge(folder: Path) -> dict[str, Any]:
@@ -47,9 +46,10 @@ def judge(folder: Path) -> dict[str, Any]:
         "blast_radius": [],
     }
     summary["checks"] = checks.all_of(records, summary)
-    summary["noise_floor"] = _floor(records, together)
+    summary["noise_floor"] = noise_floor(records, together)
     summary["ok"] = _ok(summary)
-    summary["answer"] = trust.answer(summary)
+    summary |= {"noisy": list(_noisy(summary)), "unmeasured": list(_unmeasured(summary))}
+    summary["answer"] = _answer(summary)
     summary["trust"] = trust.table(summary)
     summary["findings"] = trust.findings(summary)
     _write(folder / SUMMARY_FILE, summary)
@@ -61,20 +61,25 @@ def _ok(summary: Mapping[str, Any]) -> bool:
     return not summary["withheld"] and bool(summary["checks"]) and all(check["ok"] for check in summary["checks"])
 
 
-def _floor(records: Records, together: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """What is kept for later verdicts; None when too little was seen for it."""
-    starts = max((row["starts"] for row in together), default=0)
-    relative = same.floor(together) if starts >= LEAST else {}
-    if not relative or records.manifest["lost"] or records.manifest["spoiled"]:
-        return None
-    return {
-        "run": records.folder.resolve().name,
-        "machine": noise.here(records.manifest["machine"]),
-        "measured": records.manifest["started"],
-        "relative": relative,
-        "blocks": min(row["blocks"] for row in together),
-        "starts": starts,
-    }
+def _noisy(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Arms in which a known delay could not be told from nothing, honestly."""
+    return (row["arm"] for row in summary["delay"] if row["held"] and not row["shown"])
+
+
+def _unmeasured(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Arms of which no order was to be lost, by chance."""
+    return (row["arm"] for row in summary["loss"]["arms"] if row["held"] is None)
+
+
+def _answer(summary: Mapping[str, Any]) -> str:
+    """yes, no, not now, not known, or withheld. Only a yes keeps the floor."""
+    if summary["withheld"]:
+        return "withheld"
+    if not all(check["ok"] for check in summary["checks"]):
+        return "no"
+    if summary["partial"] or summary["unmeasured"]:
+        return "not known"
+    return "not now" if summary["noisy"] or summary["same"]["false_positives"]["too_often"] else "yes"
 
 
 def _arm(records: Records, arm: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from compose.arms import ARMS
 from compose.local.errors import Trouble
 
 OWN_SERVERS = "calibrate puts each arm beside itself, on servers of its own: it takes no --redis-url."
+WHY_NOT = {"not now": "this machine is too noisy now", "not known": "not all was asked"}
 NOTHING_UNEQUAL = "--allow-unequal is for experiments that compare arms; calibrate compares each with itself."
 
 
@@ -86,9 +87,9 @@ def _recorded(asked: Asked, plan: Calibration, folder: RunFolder, watcher: Watch
 
 
 def _announced(asked: Asked, plan: Calibration, folder: RunFolder) -> str:
-    names = ", ".join(asked.arms)
+    names, some = ", ".join(asked.arms), [ARMS[arm] for arm in asked.arms]
     what = f"each of {names} against itself in {plan.starts} starts, then a known delay, a known loss, an empty door"
-    return f"about {plan.seconds(len(asked.arms)):.0f} s: {what}; all in {folder.path}"
+    return f"about {plan.seconds(some):.0f} s: {what}; all in {folder.path}"
 
 
 def _kept(summary: Mapping[str, Any], out: Path) -> str:
@@ -104,7 +105,7 @@ def _kept(summary: Mapping[str, Any], out: Path) -> str:
 def _why_not(summary: Mapping[str, Any]) -> str:
     if summary["noise_floor"] is None:
         return "too little was seen"
-    return "this machine is too noisy now" if summary["answer"] == "not now" else "a check failed"
+    return WHY_NOT.get(summary["answer"], "a check failed")
 
 
 def _is_calibration(folder: Path) -> bool:

@@ -32,17 +32,6 @@ def table(summary: Summary) -> list[dict[str, Any]]:
     return [_never(summary), _width(summary), *_delays(summary), _loss(summary), _price(summary)]
 
 
-def answer(summary: Summary) -> str:
-    """yes, no, not now, not known, or withheld."""
-    if summary["withheld"]:
-        return "withheld"
-    if not all(check["ok"] for check in summary["checks"]):
-        return "no"
-    if summary["partial"]:
-        return "not known"
-    return "not now" if noisy(summary) else "yes"
-
-
 def findings(summary: Summary) -> list[str]:
     """The answer in sentences, the weightiest first."""
     if summary["withheld"]:
@@ -53,15 +42,43 @@ def findings(summary: Summary) -> list[str]:
         return ["No: do not believe its verdicts on this machine before this is understood.", *told]
     if summary["partial"]:
         return ["Not known: the run was interrupted before all was asked. What was asked held."]
-    return [_not_now(summary) if noisy(summary) else _yes(summary), *_unmet(summary)]
+    if summary["unmeasured"]:
+        return [_not_asked(summary), *_unmet(summary)]
+    return [_not_now(summary) if summary["answer"] == "not now" else _yes(summary), *_unmet(summary), *_weak(summary)]
+
+
+def _not_asked(summary: Summary) -> str:
+    rows = [row for row in summary["loss"]["arms"] if row["arm"] in summary["unmeasured"]]
+    told = " and ".join(f"of {row['accepted']:,} orders to {row['arm']} none was to be lost" for row in rows)
+    return f"Not known: {told}, by chance, so whether a loss is found was not asked there. Measure again."
 
 
 def _not_now(summary: Summary) -> str:
-    return (
-        f"Not now: this machine is too noisy at the moment to show {summary['calibration']['delay_ms']:g} ms in"
-        f" {' and '.join(noisy(summary))}. Nothing false was said, and no noise floor is kept: measure again when it is"
-        " quiet."
+    """Why it is neither yes nor no, and what to do."""
+    delay_ms, seen, noisy = summary["calibration"]["delay_ms"], summary["same"]["false_positives"], summary["noisy"]
+    told = (
+        [f"this machine is too noisy at the moment to show {delay_ms:g} ms in {' and '.join(noisy)}"] if noisy else []
     )
+    if seen["too_often"]:
+        hits = f"{seen['shown']} of {seen['comparisons']} comparisons"
+        told.append(
+            f"a thing compared with itself seemed to differ in {hits}, more often than {_percent(seen['nominal'])}"
+        )
+    return f"Not now: {'; and '.join(told)}. No noise floor is kept: measure again when it is quiet."
+
+
+def _weak(summary: Summary) -> list[str]:
+    """What the question of false differences cannot tell at its size."""
+    seen = summary["same"]["false_positives"]
+    weak = seen["weak"]
+    if weak is None or weak["told_apart"]:
+        return []
+    nominal, other = _percent(seen["nominal"]), _percent(weak["other"])
+    return [
+        f"Too few comparisons to tell {nominal} false differences from {other}: of {seen['comparisons']}, up to"
+        f" {weak['most']} pass, and if {other} were the truth {_percent(weak['passes'], 0)} of such runs would pass."
+        " More starts (--starts) tell more."
+    ]
 
 
 def _yes(summary: Summary) -> str:
@@ -85,10 +102,12 @@ def _unmet(summary: Summary) -> list[str]:
             f"Not met on this machine now: half of an interval is more than aimed at ({each}). A busy machine widens"
             " them; small differences then need more blocks."
         )
-    if summary["same"]["false_positives"]["met"] is False:
+    seen = summary["same"]["false_positives"]
+    if seen["met"] is False and not seen["too_often"]:
         told.append(
-            "Not met on this machine now: a thing compared with itself seemed to differ more often, or less often, than"
-            " in 5 % of comparisons. Differences that are hardly above the noise floor deserve doubt."
+            f"Not met on this machine now: a thing compared with itself seemed to differ in less than"
+            f" {_percent(seen['nominal'])} of comparisons ({seen['shown']} of {seen['comparisons']}): small differences"
+            " may go unseen."
         )
     return told
 
@@ -101,7 +120,12 @@ def _never(summary: Summary) -> dict[str, Any]:
         return _row(asked, truth, UNSEEN, None)
     low, high = seen["interval"]
     found = f"in {seen['shown']} of {seen['comparisons']} comparisons ({_percent(low)} to {_percent(high)})"
-    return _row(asked, truth, found, None, _met(seen["met"]))
+    weak = seen["weak"]
+    if not weak["told_apart"]:
+        found += f"; too few to tell {_percent(seen['nominal'])} from {_percent(weak['other'])}"
+    return _row(asked, truth, found, None) | (
+        {"ok": False, "held": NO} if not seen["held"] else {"held": _met(seen["met"])}
+    )
 
 
 def _width(summary: Summary) -> dict[str, Any]:
@@ -130,11 +154,6 @@ def _delays(summary: Summary) -> list[dict[str, Any]]:
     return rows
 
 
-def noisy(summary: Summary) -> list[str]:
-    """Arms in which a known delay could not be told from nothing."""
-    return [row["arm"] for row in summary["delay"] if row["held"] and not row["shown"]]
-
-
 def _delay(row: Mapping[str, Any]) -> str:
     if row["found_ms"] is None or row["interval_ms"] is None:
         return UNSEEN
@@ -149,9 +168,11 @@ def _loss(summary: Summary) -> dict[str, Any]:
     truth = f"{found['lost']} of {found['accepted']:,} orders, by their ids; planted was 1 in 100"
     low, high = found["interval"]
     told = f"{found['found']} orders, {_percent(found['share'], 2)} ({_percent(low, 2)} to {_percent(high, 2)})"
-    exact = all(row["held"] for row in summary["loss"]["arms"])
+    exact = all(row["held"] is not False for row in summary["loss"]["arms"])
     told += ", the very ones" if exact else ", not the very ones"
-    return _row(asked, truth, told, exact and found["held"])
+    told += "".join(f"; none to be lost in {arm}" for arm in summary["unmeasured"])
+    held = exact and found["held"]
+    return _row(asked, truth, told, None, UNSEEN) if held and summary["unmeasured"] else _row(asked, truth, told, held)
 
 
 def _price(summary: Summary) -> dict[str, Any]:
