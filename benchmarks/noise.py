@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ FILE = "noise-floor.json"
 """In the folder where runs are kept."""
 
 Floor = dict[str, Any]
-"""`run` (its folder's name), `machine` (a sentence), `measured` (RFC 3339), `relative` (measure -> share of the value),
-`blocks` (a side) and `starts` behind it."""
+"""`run` (its folder's name), `machine` (a sentence), `measured` (RFC 3339), `arms` that were asked, `relative` (measure
+-> share of the value), `blocks` (a side) and `starts` behind it."""
 
 
 def here(seen: Mapping[str, Any] | None = None) -> str:
@@ -66,6 +66,11 @@ def floor_ms(manifest: Mapping[str, Any], measure: str, *values: float | None) -
     return share * math.fsum(known) / len(known) if share is not None and known else None
 
 
+def borrowed(floor: Mapping[str, Any], arms: Iterable[str]) -> list[str]:
+    """Which of these arms the floor was not measured with; none when it does not say."""
+    return [arm for arm in arms if floor.get("arms") and arm not in floor["arms"]]
+
+
 def _read(out: Path) -> Floor | str:
     file = out / FILE
     try:
@@ -73,11 +78,12 @@ def _read(out: Path) -> Floor | str:
     except FileNotFoundError:
         return "no noise floor of this machine is known: `harmony run calibrate` measures it"
     except (OSError, ValueError) as error:
-        return f"{file} cannot be read ({error}): `harmony run calibrate` measures the noise floor anew"
+        return f"{file.name} cannot be read ({error}): `harmony run calibrate` measures the noise floor anew"
     if trouble := _flaw(floor):
-        return f"{file} is no noise floor ({trouble}): `harmony run calibrate` measures it anew"
+        return f"{file.name} is no noise floor ({trouble}): `harmony run calibrate` measures it anew"
     if floor["machine"] != here():
-        return f"the noise floor in {file} is of another machine ({floor['machine']}): run `harmony run calibrate` here"
+        other = f"the noise floor in {file.name} is of another machine ({floor['machine']})"
+        return f"{other}: `harmony run calibrate` measures it here"
     return dict(floor)
 
 

@@ -233,6 +233,7 @@ class Recording:
                 "spoiled": self.spoiled,
                 "work_lost": self.work_lost,
                 "noise_floor": noise.stored(self.folder.path.parent),
+                "noise_floor_missing": noise.missing(self.folder.path.parent),
                 "at_rest": self.at_rest,
                 "clock_offset_ms": self.clock_offset_ms,
                 "idle_cpu_ms_per_s": dict.fromkeys(self.arms) | self.idle_cpu_ms_per_s,

@@ -9,6 +9,7 @@ from benchmarks.findings.conditions import MEDIAN, idle, injected, row_of, worki
 from benchmarks.findings.couples import couples_on_a_wire
 from benchmarks.findings.measured import rates_of
 from benchmarks.findings.words import Row, Summary, count, duration, listed, sure
+from benchmarks.noise import borrowed
 
 MEASURES = {
     "closed_ms_p50": "closed, median",
@@ -19,10 +20,8 @@ MEASURES = {
     "cpu_ms_per_order": "processor time per order",
 }
 FLOORS = ("closed_ms_p50", "cpu_ms_per_order")  # those that a choice rests on; all of them stand in the tables
-UNKNOWN_FLOOR = (
-    "What this machine shows between an arm and itself is not known here (noise floor): small differences may be none. "
-    "`harmony run calibrate` measures it, and later runs use it."
-)
+UNKNOWN_FLOOR = "What this machine shows between an arm and itself is not known here: small differences may be none. "
+MEASURED_BY = "No noise floor is known: `harmony run calibrate` measures it"
 
 
 def carries(summary: Summary) -> Iterator[str]:
@@ -86,13 +85,27 @@ def floor(summary: Summary) -> str:
     """What the machine shows between a thing and itself, and which differences lie below that."""
     known: dict[str, Any] | None = summary.get("noise_floor")
     if not known:
-        return UNKNOWN_FLOOR if all(row["noise_floor"] is None for row in summary["comparisons"]) else _bare(summary)
+        bare = any(row["noise_floor"] is not None for row in summary["comparisons"])
+        return _bare(summary) if bare else _unknown(summary)
     relative = known["relative"]
     shares = [f"{MEASURES[name]} {percent(share)}" for name in FLOORS if (share := relative.get(name)) is not None]
     return (
-        f"Noise floor of this machine, from {known['run']} (an arm against itself): {listed(shares) or 'see the run'}. "
+        f"Noise floor of this machine, from {known['run']} (an arm against itself): {listed(shares) or 'see the run'}"
+        f"{_borrowed(summary, known)}. "
         f"What lies below is called no difference shown{_below(summary)}."
     )
+
+
+def _unknown(summary: Summary) -> str:
+    """With the reason, when the run's manifest has it."""
+    why: str = summary.get("noise_floor_missing") or MEASURED_BY
+    return f"{UNKNOWN_FLOOR}{why[0].upper()}{why[1:]}, and later runs use it."
+
+
+def _borrowed(summary: Summary, known: dict[str, Any]) -> str:
+    """Arms that take a floor which others were measured with."""
+    arms = borrowed(known, summary["arms"])
+    return f"; {listed(arms)} had no part in that and borrowed it" if arms else ""
 
 
 def _bare(summary: Summary) -> str:

@@ -49,6 +49,7 @@ def judge(folder: Path) -> dict[str, Any]:
         "conditions": conditions(run),
         "equal_cost": equal_cost(run),
         "noise_floor": _shares(run.manifest.get("noise_floor")),
+        "noise_floor_missing": run.manifest.get("noise_floor_missing"),
         "checks": checks,
         "verdicts": run.manifest.get("verdicts") or [],
         "blast_radius": [blast_radius(run, fault, broken.get(fault["arm"], set())) for fault in _in_order(run)],

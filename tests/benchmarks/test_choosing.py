@@ -158,10 +158,15 @@ def test_what_the_difference_weighs_beside_work_is_told_or_that_it_is_not_known(
 
 def test_the_noise_floor_is_named_with_its_run_or_how_to_have_one(two: Summary) -> None:
     assert "`harmony run calibrate` measures it" in carried(two)
+    assert "is of another machine" not in carried(two)
+    missing = {"noise_floor_missing": "the noise floor in noise-floor.json is of another machine (one with 64 cores)"}
+    assert "The noise floor in noise-floor.json is of another machine (one" in carried(again(deepcopy(two) | missing))
     known = floored(conditioned(two), {"closed_ms_p50": 0.9, "cpu_ms_per_order": 0.031})
     assert "20261126T010000Z-calibrate" in carried(known)
     assert "closed, median 90 % and processor time per order 3.1 %" in carried(known)
     assert f"here {A} and {B}, closed, median." in carried(known)
+    known["noise_floor"]["arms"] = [A]
+    assert f"; {B} had no part in that and borrowed it. " in carried(again(known))
     assert "o difference in time shown" in advice(known)
 
 

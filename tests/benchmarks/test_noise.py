@@ -47,6 +47,12 @@ def test_what_cannot_be_read_as_a_floor_is_none(tmp_path: Path, text: str) -> No
     assert noise.FILE in (noise.missing(tmp_path) or "")
 
 
+def test_an_arm_that_was_not_calibrated_borrows_the_floor() -> None:
+    asked = ("choreography-streams", "orchestration-http")
+    assert noise.borrowed(floor(arms=["choreography-streams"]), asked) == ["orchestration-http"]
+    assert noise.borrowed(floor(), asked) == []  # an older one does not say
+
+
 def test_what_is_no_floor_is_not_kept(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no noise floor"):
         noise.keep(tmp_path, floor(relative={"closed_ms_p50": float("nan")}))
