@@ -1,10 +1,14 @@
-"""What an arm is made of, as data: roles, who hears and calls whom, users, ports. Which arms there are: `arms`."""
+"""What an arm is made of, as data: roles, who hears and calls whom, users, ports. Which arms there are: `arms`.
+
+What is the same in every arm has its words here, too: who the services are, what they say, what the door shows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from common.domain.events import EVENTS, Event
 from common.store import keys
 from common.store.acl import Account, admin, auditor, owner, reader
 from common.store.provision import Group
@@ -13,6 +17,29 @@ PORTS_PER_ARM = 40
 ROLES_MAX = 8  # so that five replicas of eight roles fit in the block
 REPLICAS_MAX = PORTS_PER_ARM // ROLES_MAX
 DOOR = "door"
+SERVICES = ("order", "inventory", "payment", "shipping", "notification")
+ORCHESTRATOR = "orchestrator"
+WORKER = "worker"
+
+DOOR_READS = (
+    *(keys.record(service, "*") for service in SERVICES),
+    *(keys.events(service, "*") for service in SERVICES),
+    keys.listing("order", "deadlines"),
+    keys.listing("order", "closed"),
+    keys.listing("order", "placed"),
+    "{orchestrator}:saga:*",
+    "{orchestrator}:open",
+)
+"""What the door shows to a customer, in every arm alike."""
+
+
+def streams_of(heard: Iterable[type[Event]]) -> tuple[str, ...]:
+    """Where these are announced."""
+    return tuple(keys.events(event.source, event.__name__) for event in heard)
+
+
+ANSWERS = (*streams_of(EVENTS), *map(keys.answers, SERVICES))
+"""What services announce, and what they answer to commands without announcing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +77,7 @@ class Arm:
     transport: str
     entry: str  # the service whose processes are the customer's door
     roles: tuple[Role, ...]
-    door_reads: tuple[str, ...] = ()  # key patterns
+    door_reads: tuple[str, ...] = ()  # of DOOR_READS
     easy_rate: float = 60.0  # orders/s that it carries with ease on two cores: what a comparison may offer to all
     wire: str = ""  # what carries commands and their answers, or events, if not the transport: `http` or `streams`
     queue: str = ""  # the library whose jobs stand between the orchestrator and its worker, if there are any

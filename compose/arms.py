@@ -10,26 +10,12 @@ from dataclasses import replace
 
 from choreography import inventory, notification, order, payment, shipping
 from choreography.participant import Reactions
-from common.domain.events import EVENTS, Event
 from common.store import keys
 from common.store.acl import JOBS
-from compose.arm import Arm, Difference, Role
+from compose.arm import ANSWERS, DOOR_READS, ORCHESTRATOR, SERVICES, WORKER, Arm, Difference, Role, streams_of
 from compose.outside import outside
 
-SERVICES = ("order", "inventory", "payment", "shipping", "notification")
-ORCHESTRATOR = "orchestrator"
-WORKER = "worker"
-
-DOOR_READS = (
-    *(keys.record(service, "*") for service in SERVICES),
-    *(keys.events(service, "*") for service in SERVICES),
-    keys.listing("order", "deadlines"),
-    keys.listing("order", "closed"),
-    keys.listing("order", "placed"),
-    "{orchestrator}:saga:*",
-    "{orchestrator}:open",
-)
-"""What the door shows to a customer, in every arm alike."""
+__all__ = ["ARMS", "DOOR_READS", "ORCHESTRATOR", "OWN", "REACTIONS", "SERVICES", "WORKER", "unfit"]
 
 REACTIONS: Mapping[str, Reactions] = {
     "order": order.REACTIONS,
@@ -38,14 +24,6 @@ REACTIONS: Mapping[str, Reactions] = {
     "shipping": shipping.REACTIONS,
     "notification": notification.REACTIONS,
 }
-
-
-def _streams(heard: Iterable[type[Event]]) -> tuple[str, ...]:
-    return tuple(keys.events(event.source, event.__name__) for event in heard)
-
-
-ANSWERS = (*_streams(EVENTS), *map(keys.answers, SERVICES))
-"""What services announce, and what they answer to commands without announcing it."""
 
 
 def _posts(service: str) -> tuple[tuple[str, str], ...]:
@@ -113,7 +91,7 @@ OWN: Mapping[str, Arm] = {
         _choreography(
             "streams",
             (
-                Role(service, "choreography.streams:run_participant", hears=_streams(reactions))
+                Role(service, "choreography.streams:run_participant", hears=streams_of(reactions))
                 for service, reactions in REACTIONS.items()
             ),
         ),

@@ -10,11 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pkgutil import resolve_name
 
-from compose.arm import REPLICAS_MAX, Arm, user_of
+from compose.arm import ORCHESTRATOR, REPLICAS_MAX, SERVICES, WORKER, Arm, user_of
 
-SERVICES = ("order", "inventory", "payment", "shipping", "notification")
-ENTRIES = {"orchestration": "orchestrator", "choreography": "order"}  # pattern -> whose processes are the door
-WORKER = "worker"
+ENTRIES = {"orchestration": ORCHESTRATOR, "choreography": "order"}  # pattern -> whose processes are the door
 BY_NATURE = ("orders_at_once", "http_client")  # conditions of the ledger in which an arm may be another than all others
 NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
 NAME_MAX = 40  # characters: it is part of a socket's path

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from benchmarks.ledger import EQUAL
-from compose import arms, described
+from compose import described
 from compose.arm import Arm, Difference
 from compose.arms import OWN
 from compose.outside import GROUP, among
@@ -75,7 +75,6 @@ WRONG = {
 
 
 def test_what_a_description_is_held_to_is_what_the_lab_has() -> None:
-    assert (described.SERVICES, described.WORKER) == (arms.SERVICES, arms.WORKER)
     for arm in OWN.values():
         assert list(described.objections(arm, arm.name)) == []
     assert set(described.BY_NATURE) <= set(EQUAL), "conditions of the ledger"
