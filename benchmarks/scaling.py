@@ -41,7 +41,7 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A law through repeated measurements. Intervals are None where nothing was repeated.
+    """A law through repeated measurements. Intervals are None where nothing was repeated; `starts`: size -> how many.
 
     `speedups`: size -> how many times the throughput of the smallest size, with its interval. `drawn`: the laws through
     what might have been measured as well, of which the intervals are the middle.
@@ -53,6 +53,7 @@ class Fit:
     peak_interval: Interval | None
     speedups: Mapping[int, tuple[float, Interval | None]]
     points: int
+    starts: Mapping[int, int]
     drawn: tuple[Law, ...] = ()
 
     @property
@@ -70,24 +71,26 @@ class Fit:
         return _middle([law.at(size) for law in self.drawn])
 
 
-def fit(measured: Mapping[int, Sequence[float]], seed: int = 0, draws: int = DRAWS) -> Fit | None:
-    """The law through throughputs by size; None with fewer than three sizes, or a throughput that is none.
+def fit(measured: Mapping[int, Sequence[Sequence[float]]], seed: int = 0, draws: int = DRAWS) -> Fit | None:
+    """The law through throughputs by size, start by start; None with fewer than three sizes, or where one is none.
+
+    The start is the unit: what was measured in one shares its luck, so its mean counts once.
 
     Least squares of relative errors: N / X(N) is linear in three coefficients, none of them negative, and sigma at most
     1 (Lawson and Hanson's NNLS). With three sizes the law goes through the means wherever these bounds let it, so all
-    doubt is that of the repeats: their spread, pooled over the sizes on a scale of ratios, with Student's tails. Sizes
-    whose repeats share more than chance (the same start, the same minute) are more doubtful than this can know.
+    doubt is that of the starts: their spread, pooled over the sizes on a scale of ratios, with Student's tails.
     """
-    sizes = sorted(size for size, values in measured.items() if values)
-    if len(sizes) < 3 or any(value <= 0 for size in sizes for value in measured[size]):
+    sizes = sorted(size for size, starts in measured.items() if any(starts))
+    if len(sizes) < 3 or any(value <= 0 for size in sizes for start in measured[size] for value in start):
         return None
-    logs = [np.log(np.asarray(measured[size], float)) for size in sizes]
+    logs = [np.array([float(np.mean(np.log(start))) for start in measured[size] if start]) for size in sizes]
     means, counts = np.array([each.mean() for each in logs]), np.array([len(each) for each in logs])
     freedom = int(counts.sum()) - len(sizes)
     spread = math.sqrt(sum(float(np.sum((each - each.mean()) ** 2)) for each in logs) / freedom) if freedom else None
-    law, points = _law(sizes, means), int(counts.sum())
+    law, points = _law(sizes, means), sum(len(start) for size in sizes for start in measured[size])
+    starts = dict(zip(sizes, map(int, counts), strict=True))
     if spread is None:
-        return Fit(law, None, None, None, _speedups(sizes, means, counts, None, 0), points)
+        return Fit(law, None, None, None, _speedups(sizes, means, counts, None, 0), points, starts)
     drawn = _drawn(sizes, means, spread / np.sqrt(counts), freedom, seed, draws)
     return Fit(
         law,
@@ -96,6 +99,7 @@ def fit(measured: Mapping[int, Sequence[float]], seed: int = 0, draws: int = DRA
         _middle([each.peak for each in drawn]),
         _speedups(sizes, means, counts, spread, freedom),
         points,
+        starts,
         tuple(drawn),
     )
 

@@ -12,9 +12,29 @@ from benchmarks.scaling import Law, fit
 SIZES = (1, 2, 4)
 
 
-def measured(law: Law, noise: float, repeats: int = 4, seed: int = 7) -> dict[int, list[float]]:
+def measured(
+    law: Law, noise: float, starts: int = 4, seed: int = 7, bursts: int = 1, luck: float = 0.0
+) -> dict[int, list[list[float]]]:
+    """Size -> start -> its bursts. `luck`: the spread of what all bursts of a start share."""
     dice = random.Random(seed)
-    return {size: [law.at(size) * math.exp(dice.gauss(0, noise)) for _ in range(repeats)] for size in SIZES}
+
+    def start(size: int) -> list[float]:
+        its = dice.gauss(0, luck) if luck else 0.0
+        return [law.at(size) * math.exp(its + dice.gauss(0, noise)) for _ in range(bursts)]
+
+    return {size: [start(size) for _ in range(starts)] for size in SIZES}
+
+
+@pytest.mark.parametrize("luck", [0.0, 0.08, 0.2])
+def test_where_replicas_change_nothing_a_start_that_was_lucky_is_not_taken_for_their_effect(luck: float) -> None:
+    false = 0
+    for seed in range(200):
+        found = fit(measured(Law(100, 1.0, 0.0), 0.08, 3, seed, bursts=4, luck=luck), draws=1)
+        assert found
+        _, interval = found.speedups[4]
+        assert interval
+        false += not interval[0] <= 1 <= interval[1]
+    assert false <= 20  # 5 % of 200 are 10
 
 
 @pytest.mark.parametrize("law", [Law(100, 0.2, 0.05), Law(50, 0.0, 0.1), Law(900, 0.9, 0.02), Law(10, 0.0, 0.0)])
@@ -47,7 +67,7 @@ def test_noise_as_large_as_the_effect_tells_neither_contention_nor_coherency() -
 
 
 def test_a_throughput_that_falls_has_coherency_and_a_peak_and_contention_is_never_more_than_all() -> None:
-    found = fit({1: [400, 410, 395, 405], 2: [380, 390, 385, 375], 4: [250, 260, 255, 245]})
+    found = fit({1: [[400], [410], [395], [405]], 2: [[380], [390], [385], [375]], 4: [[250], [260], [255], [245]]})
     assert found
     assert found.kappa_told
     assert found.law.sigma <= 1
@@ -58,10 +78,11 @@ def test_a_throughput_that_falls_has_coherency_and_a_peak_and_contention_is_neve
     assert interval[0] < times < interval[1] < 1
 
 
-def test_without_repeats_there_is_a_law_and_no_interval_and_with_two_sizes_none() -> None:
-    once = fit({1: [100], 2: [150], 4: [180]})
+def test_with_one_start_of_each_there_is_a_law_and_no_interval_and_with_two_sizes_none() -> None:
+    once = fit({1: [[100, 99]], 2: [[150, 151]], 4: [[180]]})
     assert once
     assert (once.sigma_interval, once.kappa_interval, once.band(2)) == (None, None, None)
     assert not once.sigma_told
-    assert fit({1: [100, 101], 2: [150, 151]}) is None
-    assert fit({1: [100], 2: [150], 4: [0.0]}) is None
+    assert (once.points, once.starts) == (5, {1: 1, 2: 1, 4: 1})
+    assert fit({1: [[100], [101]], 2: [[150], [151]]}) is None
+    assert fit({1: [[100]], 2: [[150]], 4: [[0.0]]}) is None
