@@ -16,7 +16,7 @@ from benchmarks import conformance_run, history, locusts
 from benchmarks.capacity import auditing, plan
 from benchmarks.capacity.loading import LOADS_FILE, ORDERS_FILE, REDIS, Loader, Progress
 from benchmarks.capacity.outcome import Outcome, outcome
-from benchmarks.capacity.search import Knee
+from benchmarks.capacity.search import Knee, Try, bracket, knee, tallies
 from benchmarks.capacity.searching import Search
 from benchmarks.gathering import TRACES, gathered
 from benchmarks.ledger import EQUAL, Ledger, Told, differences, ledger
@@ -35,7 +35,8 @@ from compose.local.errors import Trouble
 class Recording:
     """A capacity run under way. `interrupted`: Ctrl-C came; `lost`: why a lab or the records were lost.
 
-    `wanted`: the stages to go through; the surge belongs to the overload. `search_s_max`: for each pair of arms.
+    `wanted`: the stages to go through; both ends of the bracket are probed again, and the surge is put, among the
+    visits of the replicas. `search_s_max`: for each pair of arms.
     """
 
     arms: Sequence[str]
@@ -51,6 +52,7 @@ class Recording:
     began_s: float = field(default_factory=time.monotonic)
     code: dict[str, Any] | None = field(default_factory=code)
     stages: list[str] = field(default_factory=list)  # those that are through
+    tries: dict[str, list[Try]] = field(default_factory=dict)
     knees: dict[str, Knee] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
     components: dict[str, str] = field(default_factory=dict)
@@ -106,37 +108,56 @@ class Recording:
             self._find(loader)
             conformance_run.under_load(lab, tried, 0)
             write_rows(self.folder.file(conformance_run.FILE), tried)
-            for arm, rate in self._carried().items() if "overload" in self.wanted else ():
-                loader.put([plan.surge(arm, rate, self.seed)])
 
     def _find(self, loader: Loader) -> None:
         shares: defaultdict[tuple[str, float], list[Row]] = defaultdict(list)
 
         def probed(arm: str, number: int, rate: float, repeat: int) -> Outcome:
             [(row, orders)] = loader.put([plan.probe(arm, number, rate, repeat, self.seed)])
-            found = outcome(orders, rate, row["seconds"], row["started_ms"], self.settings.slo_s)
             shares[arm, rate].append(row)
-            self.progress({"event": "probed", "arm": arm, "rate": rate, "share": found.share, "said": found.verdict})
-            return found
+            return self._outcome(row, orders)
 
         search = Search({arm: ARMS[arm].easy_rate for arm in self.arms}, self.search_s_max)
         try:
             search.run(probed)
         finally:
-            self.knees, self.cut = search.knees(), search.cut
+            self.tries, self.knees, self.cut = search.tries, search.knees(), search.cut
             for arm, rate in self._carried().items():
-                self.components[arm] = busiest(shares[arm, rate])
+                if (component := busiest(shares[arm, rate])) is not None:
+                    self.components[arm] = component
         self.progress({"event": "found", "knees": self._carried()})
+
+    def _outcome(self, row: Row, orders: Sequence[Row]) -> Outcome:
+        found = outcome(orders, row["rate"], row["seconds"], row["started_ms"], self.settings.slo_s)
+        told = {"arm": row["arm"], "rate": row["rate"], "share": found.share, "said": found.verdict}
+        self.progress({"event": "probed"} | told)
+        return found
+
+    def _confirm(self, loader: Loader, arms: Sequence[str]) -> None:
+        """Both ends of each bracket once more, in a lab that had another start: what it says counts as much."""
+        rates = {arm: bracket(tallies(self.tries[arm])) for arm in arms}
+        for end in (0, 1):
+            due = [(arm, rate) for arm in arms if (rate := rates[arm][end]) is not None]
+            loads = [plan.again(arm, [each.rate for each in self.tries[arm]], rate, self.seed) for arm, rate in due]
+            for row, orders in loader.put(loads) if loads else ():
+                carried = self._outcome(row, orders).verdict == "carried"
+                self.tries[row["arm"]].append(Try(row["rate"], carried))
+        self.knees |= {arm: knee(self.tries[arm]) for arm in arms}
 
     def _carried(self) -> dict[str, float]:
         return {arm: knee.rate for arm, knee in self.knees.items() if knee.rate is not None}
 
     def _replicas(self) -> None:
         self.progress({"event": "stage", "stage": "replicas"})
-        knees = self._carried()
-        for visit, size in enumerate(plan.VISITS if knees else ()):
-            with self._lab(f"replicas-{visit}", dict.fromkeys(knees, size), self.settings) as (_, loader):
-                loader.put(list(plan.bursts(tuple(knees), knees, visit, self.seed)))
+        first = {arm: rate for arm, rate in self._carried().items() if arm in self.components}
+        for visit, size in enumerate(plan.VISITS if first else ()):
+            with self._lab(f"replicas-{visit}", dict.fromkeys(first, size), self.settings) as (_, loader):
+                loader.put(list(plan.bursts(tuple(first), first, visit, self.seed)))
+                if visit in plan.CONFIRMED:
+                    self._confirm(loader, list(first)[:: 1 if visit % 2 else -1])
+                confirmed = self._carried() if visit == plan.SURGED_AT else {}
+                for arm in (arm for arm in first if arm in confirmed):
+                    loader.put([plan.surge(arm, confirmed[arm], self.seed)])
 
     def _overload(self) -> None:
         self.progress({"event": "stage", "stage": "overload"})
@@ -207,10 +228,13 @@ class Recording:
         )
 
 
-def busiest(rows: Sequence[Row]) -> str:
-    """The service of the process that used most, its store apart."""
-    used: defaultdict[str, float] = defaultdict(float)
+def busiest(rows: Sequence[Row]) -> str | None:
+    """The service of the process that used most, its store apart; None unless all were seen all the while."""
+    used: defaultdict[str, list[float | None]] = defaultdict(list)
     for row in rows:
         for name, ms in row["cpu_ms"].items():
-            used[name] += 0.0 if name == REDIS or ms is None else ms
-    return max(used, key=lambda name: used[name]).rpartition("-")[0]
+            used[name] += [] if name == REDIS else [ms]
+    known = {name: sum(ms for ms in each if ms is not None) for name, each in used.items() if None not in each}
+    if not known or len(known) < len(used):
+        return None
+    return max(known, key=lambda name: known[name]).rpartition("-")[0]
