@@ -50,7 +50,8 @@ def _band(x: Scale, low: float | None, high: float | None) -> str:
 def shares(arm: str, seen: Judged, look: Look) -> str:
     """How many cores each process uses, the load generator and everybody else on the machine too."""
     beside = {"the load": seen["cores_load"], "others": seen["cores_others"]}
-    rows = {**seen["shares"], **{name: used for name, used in beside.items() if used is not None}}
+    rows = {name: used for name, used in {**seen["shares"], **beside}.items() if used is not None}
+    unseen = [name for name, used in seen["shares"].items() if used is None]
     x = Scale(0, max(1.0, *rows.values()) * 1.02, BARS_LEFT, BARS_RIGHT)
     parts, height = [text(2, 16, f"{arm}: cores used at {seen['rate']:.0f} a second", "heading")], 34 + BAR * len(rows)
     for number, (name, used) in enumerate(rows.items()):
@@ -64,6 +65,9 @@ def shares(arm: str, seen: Judged, look: Look) -> str:
     parts += [line(x(1.0), 26, x(1.0), height, "slo"), line(BARS_LEFT, 26, BARS_LEFT, height, "axis")]
     parts.append(text(x(1.0), height + 14, "one core", "label", "middle"))
     told = ", ".join(f"{name} {used:.2f}" for name, used in rows.items())
+    if unseen:
+        parts.append(text(2, height + 14, f"not seen: {', '.join(unseen)}", "label"))
+        told = f"not seen: {', '.join(unseen)}; {told}"
     return picture(f"shares-{arm}", f"Cores used by {arm}", f"{told} cores.", (SIZE[0], height + 20), *parts)
 
 
@@ -94,11 +98,12 @@ def _area(rows: Sequence[tuple[float, float, float]], look: Look) -> str:
 
 
 def goodput(arms: Mapping[str, Judged], looks: Mapping[str, Look]) -> str:
-    """In parts of what each carries: closed in time at 1, 2, 3 and, afterwards, half of it; without a bound dashed."""
-    columns = ["1 x", "2 x", "3 x", "then 0.5 x"]
-    at = [LEFT + 40 + number * 110 for number in range(len(columns))]
+    """Closed in time, in parts of what each carries, or of what was due where that is less: twice that, three times,
+    and then half of it; with the lab's own bound dashed."""
+    columns = ["2 x", "3 x", "then 0.5 x"]
+    at = [LEFT + 60 + number * 140 for number in range(len(columns))]
     y = Scale(0, 1.1, BOTTOM, TOP)
-    parts = [text(LEFT, 16, "Closed in time, in parts of what each arm carries", "heading")]
+    parts = [text(LEFT, 16, "Closed in time, in parts of what is carried or due", "heading")]
     for share in (0.0, 0.5, 1.0):
         parts += [
             line(LEFT, y(share), RIGHT, y(share), "grid"),
@@ -107,18 +112,18 @@ def goodput(arms: Mapping[str, Judged], looks: Mapping[str, Look]) -> str:
     parts += [text(place, BOTTOM + 17, name, "label", "middle") for place, name in zip(at, columns, strict=True)]
     told = []
     for arm, each in arms.items():
-        for course, places in (("surge", (0, 1, 3)), ("overload", (0, 1, 2, 3))):
+        for course, places in (("surge", (0, 2)), ("overload", (0, 1, 2))):
             if each[course] is None:
                 continue
-            values = [1.0, *(phase["goodput_per_s"] / each["capacity"]["rate"] for phase in each[course]["phases"])]
+            values = [phase["goodput_share"] for phase in each[course]["phases"]]
             spots = [(at[place], y(value)) for place, value in zip(places, values, strict=True)]
             classes = f"{'control-line' if course == 'surge' else 'curve'} {looks[arm].classes}"
-            parts += [path(spots, classes), *(looks[arm].mark(*spot, 4.5, _of(course)) for spot in spots[1:])]
+            parts += [path(spots, classes), *(looks[arm].mark(*spot, 4.5, _of(course)) for spot in spots)]
             words = ", ".join(f"{columns[place]} {value:.2f}" for place, value in zip(places, values, strict=True))
-            told.append(f"{arm} {'with' if course == 'overload' else 'without'} the bound: {words}")
+            told.append(f"{arm} with {'a bound made for it' if course == 'overload' else 'the default bound'}: {words}")
     parts += [line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis")]
     parts.append(
-        text((LEFT + RIGHT) / 2, BOTTOM + 36, "offered; hollow, dashed: a door without a bound", "label", "middle")
+        text((LEFT + RIGHT) / 2, BOTTOM + 36, "offered; hollow, dashed: the door's default bound", "label", "middle")
     )
     return picture("goodput", "Goodput against offered load", f"{'; '.join(told)}.", SIZE, *parts)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.capacity.loading import REDIS
 from benchmarks.capacity.outcome import Outcome, real
+from benchmarks.capacity.plan import TOO_MUCH
 from benchmarks.capacity.records import Put, Records
 from benchmarks.capacity.search import Try, bracket, knee, tallies
 from benchmarks.statistics import Estimate, Sample, mean_over_blocks, over_blocks, quantile
@@ -34,6 +35,7 @@ def probes(records: Records, arm: str) -> list[Judged]:
             "open_s": round(out.open_s, 4),
             "late_s": round(out.late_s, 4),
             "skipped": out.skipped,
+            "lab": put.row["lab"],
             "verdict": out.verdict,
             "cores_busy": round(put.row["cores_busy"], 3),
         }
@@ -45,7 +47,7 @@ def capacity(records: Records, arm: str) -> Judged:
     """The highest rate that is carried (orders/s), its interval, and whose limit that is.
 
     `limit`: `arm`; `load`: above it the load generator could not send; `none`: no rate was too high; `unknown`: no rate
-    was low enough.
+    was low enough. `starts`: of the arm, in which it was probed; `too_much`: by this share the rate may be too high.
     """
     tried = [(put.rate, put.outcome(records.slo_s)) for put in records.of(arm, "probe")]
     tries = [Try(rate, out.verdict == "carried") for rate, out in tried]
@@ -57,6 +59,8 @@ def capacity(records: Records, arm: str) -> Judged:
         "above": above,
         "limit": limit,
         "tries": found.tries,
+        "starts": len({put.row["lab"] for put in records.of(arm, "probe")}),
+        "too_much": TOO_MUCH,
         "cut": arm in (records.manifest.get("search_cut") or ()),
     }
 
@@ -68,8 +72,13 @@ def at_the_knee(records: Records, arm: str, carried: Judged) -> list[Put]:
 
 
 def cost(puts: Sequence[Put]) -> Judged:
-    """Of one order at the knee. Per CPU-second: accepted orders for each second of the arm's processor time."""
-    cpu = [_cpu_ms(put) / orders for put in puts if (orders := _accepted(put))]
+    """Of one order at the knee. Per CPU-second: accepted orders for each second of the arm's processor time.
+
+    Unknown when a process could not be seen in one of the probes.
+    """
+    seen = [(put.cpu_ms, orders) for put in puts if (orders := _accepted(put))]
+    cpu = [ms / orders for ms, orders in seen if ms is not None]
+    cpu = cpu if len(cpu) == len(seen) else []
     each = mean_over_blocks(cpu)
     memory = [put.row["memory_mib"] for put in puts if put.row["memory_mib"] is not None]
     return {
@@ -89,22 +98,26 @@ def latencies(puts: Sequence[Put]) -> Judged:
 
 
 def saturation(records: Records, arm: str, carried: Judged) -> Judged | None:
-    """Who uses how much of a core at the lowest rate that is not carried; at the knee where none was found."""
+    """Who uses how much of a core at the lowest rate that is not carried; at the knee where none was found.
+
+    `first` is None when a process could not be seen: it may be the one.
+    """
     rate = carried["above"] or carried["rate"]
     puts = [put for put in records.of(arm, "probe") if put.rate == rate]
     if not puts:
         return None
     shares = _shares(puts)
-    first = max(shares, key=lambda name: shares[name])
-    busy, load = _mean([put.row["cores_busy"] for put in puts]), _generator(puts)
+    known = {name: share for name, share in shares.items() if share is not None}
+    first = max(known, key=lambda name: known[name]) if known and len(known) == len(shares) else None
+    busy = sum(put.row["cores_busy"] for put in puts) / len(puts)
     return {
         "rate": rate,
         "shares": shares,
         "first": first,
-        "first_full": shares[first] >= FULL,
+        "first_full": first is not None and known[first] >= FULL,
         "cores": records.cores,
         "cores_busy": busy,
-        "cores_load": load,
+        "cores_load": _mean([put.row["cores_generator"] for put in puts]),
         "cores_others": _mean([put.others for put in puts]),
         "machine_full": busy >= BUSY * records.cores,
     }
@@ -118,23 +131,16 @@ def _whose(tried: Sequence[tuple[float, Outcome]], above: float) -> str:
     return "load" if said["not sent"] * 2 > said.total() else "arm"
 
 
-def _shares(puts: Sequence[Put]) -> dict[str, float]:
-    """Process -> cores used, on average while the loads went on."""
+def _shares(puts: Sequence[Put]) -> dict[str, float | None]:
+    """Process -> cores used, on average while the loads went on; None when it was not seen in one of them."""
     names = dict.fromkeys(name for put in puts for name in put.row["cpu_ms"])
-    used = {
-        name: _mean([(put.row["cpu_ms"].get(name) or 0.0) / 1000 / put.row["seconds_in_all"] for put in puts])
-        for name in names
-    }
-    return dict(sorted(used.items(), key=lambda each: (each[0] == REDIS, -each[1])))
+    used = {name: _mean([_cores(put, name) for put in puts]) for name in names}
+    return dict(sorted(used.items(), key=lambda each: (each[0] == REDIS, -(each[1] or 0.0))))
 
 
-def _generator(puts: Sequence[Put]) -> float | None:
-    known = [put.row["cores_generator"] for put in puts if put.row["cores_generator"] is not None]
-    return _mean(known) if known else None
-
-
-def _cpu_ms(put: Put) -> float:
-    return float(sum(ms or 0.0 for ms in put.row["cpu_ms"].values()))
+def _cores(put: Put, name: str) -> float | None:
+    ms = put.row["cpu_ms"].get(name)
+    return None if ms is None else float(ms) / 1000 / float(put.row["seconds_in_all"])
 
 
 def _accepted(put: Put) -> int:
@@ -166,8 +172,9 @@ def _sample(put: Put, clock: str) -> Sample:
     return Sample(done, len(orders) - len(done))
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known and len(known) == len(values) else None
 
 
 def ratio(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[float | None, list[float | None]]:

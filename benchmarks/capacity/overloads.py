@@ -6,41 +6,54 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.capacity.outcome import REFUSED, in_time, real
-from benchmarks.capacity.plan import OVERLOADED, SHARE_MIN, SURGED, Stage
+from benchmarks.capacity.outcome import REFUSED, in_time, real, unsent
+from benchmarks.capacity.plan import OVERLOADED, SHARE_MIN, SURGED, Stage, mean
 from benchmarks.capacity.records import Put, Records
 from benchmarks.rows import Row
 
 COURSES = {"overload": OVERLOADED, "surge": SURGED}
 HOLDS, COLLAPSES = 0.8, 0.5  # of the knee, closed in time: what holds, and what has collapsed
+ASKED_MIN = 0.9  # of two and three times the knee: less of it is another overload
 STEP_S = 0.25  # how exactly it is told when all was well again
 
 
 def course(records: Records, arm: str, stage: Stage, knee: float | None) -> dict[str, Any] | None:
-    """Phase by phase; None when it was not put to the arm, or was cut short."""
+    """Phase by phase; None when it was not put to the arm, or was cut short.
+
+    `capped`: so much of an overload cannot be sent, and less was asked. `unsent`: orders that were due, and that the
+    load generator could not send: then it was another load, and there is no verdict.
+    """
     puts = records.of(arm, stage)
     if not puts or not knee:
         return None
     put, phases, at_s = puts[0], [], 0.0
+    asked = put.rate / mean(COURSES[stage]) / knee
     for seconds, times in COURSES[stage]:
         its = _between(put, at_s, at_s + seconds)
-        phases.append(_phase(its, seconds, times, knee, records.slo_s))
+        phases.append(_phase(its, seconds, times * asked, knee, records.slo_s))
         at_s += seconds
     back = _between(put, at_s - COURSES[stage][-1][0], at_s)
+    left = unsent(put.orders)
     goods = [each["goodput_share"] for each in phases[:-1]]
     return {
         "open_max": put.row["open_max"],
         "phases": phases,
         "least_goodput_share": min(goods),
-        "verdict": "holds" if min(goods) >= HOLDS else "collapses" if min(goods) < COLLAPSES else "gives way",
+        "verdict": "no verdict" if left or asked < ASKED_MIN else _held(min(goods)),
         "well_after_s": _well_after_s(back, at_s - COURSES[stage][-1][0], put.row["started_ms"], records.slo_s),
-        "unsent": sum(row["sent_ms"] is None for row in real(put.orders)),
+        "due": len(real(put.orders)),
+        "unsent": left,
+        "capped": asked < ASKED_MIN,
     }
 
 
-def refusals(records: Records) -> tuple[int, Counter[str]]:
-    """How many orders were refused in the overloads, and whatever else was answered than that or a 202."""
-    rows = [row for put in records.loads if put.row["stage"] == "overload" for row in real(put.orders)]
+def _held(least: float) -> str:
+    return "holds" if least >= HOLDS else "collapses" if least < COLLAPSES else "gives way"
+
+
+def refusals(records: Records, arm: str) -> tuple[int, Counter[str]]:
+    """How many orders were refused in the overload, and whatever else was answered than that or a 202."""
+    rows = [row for put in records.of(arm, "overload") for row in real(put.orders)]
     sent = [row for row in rows if row["sent_ms"] is not None and not row.get("order_id")]
     refused = [row for row in sent if row["http_status"] in REFUSED and row.get("retry_after")]
     wrong = Counter(_told(row) for row in sent if not (row["http_status"] in REFUSED and row.get("retry_after")))
@@ -61,7 +74,8 @@ def _phase(rows: Sequence[Row], seconds: float, times: float, knee: float, slo_s
         "times": times,
         "seconds": seconds,
         "due_per_s": len(orders) / seconds,
-        "sent_per_s": sum(row["sent_ms"] is not None for row in orders) / seconds,
+        "sent_per_s": (len(orders) - unsent(orders)) / seconds,
+        "unsent": unsent(orders),
         "goodput_per_s": good / seconds,
         "goodput_share": good / seconds / min(knee, len(orders) / seconds) if orders else 0.0,
         "in_time_share": good / len(orders) if orders else None,

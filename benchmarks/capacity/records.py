@@ -32,11 +32,22 @@ class Put:
         return float(self.row["rate"])
 
     @property
-    def others(self) -> float:
-        """Cores that neither the arm nor the load generator used: the lab's supervisor, us, and strangers."""
-        row = self.row
-        arm = float(sum(ms or 0.0 for ms in row["cpu_ms"].values())) / 1000 / float(row["seconds_in_all"])
-        return max(0.0, float(row["cores_busy"]) - arm - float(row["cores_generator"] or 0.0))
+    def cpu_ms(self) -> float | None:
+        """Processor time of the arm; None when one of its processes could not be seen."""
+        used = list(self.row["cpu_ms"].values())
+        return float(sum(used)) if used and None not in used else None
+
+    @property
+    def others(self) -> float | None:
+        """Cores that neither the arm nor the load generator used: the lab's supervisor, us, and strangers.
+
+        None when the arm or the generator could not be seen.
+        """
+        row, arm = self.row, self.cpu_ms
+        if arm is None or row["cores_generator"] is None:
+            return None
+        own = arm / 1000 / float(row["seconds_in_all"]) + float(row["cores_generator"])
+        return max(0.0, float(row["cores_busy"]) - own)
 
     def outcome(self, slo_s: float) -> Outcome:
         """Of a steady load."""
@@ -69,8 +80,8 @@ class Records:
         return int(self.manifest["machine"]["cores"])
 
     def others(self, arm: str, stage: Stage) -> float | None:
-        """Cores that others used during such loads, the median; None without a load."""
-        used = [put.others for put in self.of(arm, stage)]
+        """Cores that others used during such loads, the median; None without a load in which that was seen."""
+        used = [others for put in self.of(arm, stage) if (others := put.others) is not None]
         return median(used) if used else None
 
     def of(self, arm: str, stage: Stage) -> list[Put]:

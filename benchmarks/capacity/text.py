@@ -42,7 +42,9 @@ def _carried(arm: Arm) -> str:
 
 def _first(arm: Arm) -> str:
     seen = arm["saturation"]
-    return UNKNOWN if seen is None else f"{seen['first']} {seen['shares'][seen['first']]:.0%} of a core"
+    if seen is None or seen["first"] is None:
+        return UNKNOWN
+    return f"{seen['first']} {seen['shares'][seen['first']]:.0%} of a core"
 
 
 def _replicas(arm: Arm) -> str:
@@ -58,7 +60,7 @@ def _goodput(arm: Arm) -> str:
     over = arm["overload"]
     if over is None:
         return UNKNOWN
-    return ", ".join(f"{phase['goodput_share']:.0%} at {phase['times']:g} x" for phase in over["phases"][:-1])
+    return ", ".join(f"{phase['goodput_share']:.0%} at {phase['times']:.2g} x" for phase in over["phases"][:-1])
 
 
 def _back(arm: Arm) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.capacity import plan
-from benchmarks.capacity.search import Try, next_rate
+from benchmarks.capacity.search import Try, bracket, next_rate, tallies
 from benchmarks.rows import Row, write_rows
 from benchmarks.scaling import Law
 
@@ -18,7 +18,7 @@ ARMS = ("choreography-streams", "orchestration-http")
 CARRIES = {ARMS[0]: 400.0, ARMS[1]: 200.0}
 START_MS = 1e12
 LAW, CPU_MS = Law(380, 0.1, 0.5), 2.5
-WIGGLE = (0.98, 1.0, 1.01, 1.02)  # of a burst and its repeats
+WIGGLE = (0.98, 1.0, 1.02)  # of a start and its repeats
 
 Course = Callable[[float], float]
 """Seconds since the load began -> seconds."""
@@ -46,15 +46,20 @@ def folder(
     partial: bool = False,
     retry_after: str | None = "1",
     others: float = 0.0,
+    cut: Sequence[str] = (),
+    starts: int = 3,
+    spoiled: Callable[[Row, list[Row]], object] = lambda _, __: None,
 ) -> Path:
-    """All records of such a run. `others`: cores that strangers used all the while."""
+    """All records of such a run. `others`: cores that strangers used all the while; `spoiled`: changes a load."""
     kept: list[tuple[Row, list[Row]]] = []
     for arm, true in carries.items():
-        kept += _probes(arm, true)
+        kept += _probes(arm, true, starts)
         if true > 60 and "burst" in stages:
             kept += _bursts(arm)
         if true > 60 and "overload" in stages:
             kept += [_overload(arm, true, retry_after), _surge(arm, true)]
+    for row, its in kept:
+        spoiled(row, its)
     busy = (row | {"cores_busy": row["cores_busy"] + others} for row, _ in kept)
     write_rows(path / "loads.ndjson", busy)
     write_rows(path / "orders.ndjson", (order for _, rows in kept for order in rows))
@@ -62,7 +67,7 @@ def folder(
         {"id": "stock", "ok": True, "looked_at": 9, "detail": "right", "arm": arm, "lab": "search"} for arm in ARMS
     ]
     write_rows(path / "checks.ndjson", checks)
-    (path / "manifest.json").write_text(json.dumps(manifest(partial)), encoding="utf-8")
+    (path / "manifest.json").write_text(json.dumps(manifest(partial) | {"search_cut": list(cut)}), encoding="utf-8")
     return path
 
 
@@ -89,13 +94,23 @@ def manifest(partial: bool) -> dict[str, Any]:
     }
 
 
-def _probes(arm: str, true: float) -> list[tuple[Row, list[Row]]]:
+def _probes(arm: str, true: float, starts: int) -> list[tuple[Row, list[Row]]]:
+    """The search, and both ends of its bracket once more in each of the other starts."""
     tries, kept = list[Try](), []
-    while (rate := next_rate(tries, 60.0)) is not None:
-        carried, over = rate <= true, 0.0 if rate <= true else max(rate / true - 1, 0.1)
+
+    def put(rate: float, lab: str) -> None:
+        over = 0.0 if rate <= true else max(rate / true - 1, 0.1)
         rows = orders(rate, plan.PROBE_S, partial(_taken_s, over))
-        kept.append(_load(arm, "probe", "search", len(tries), rate, plan.PROBE_S, rows))
-        tries.append(Try(rate, carried))
+        kept.append(_load(arm, "probe", lab, len(tries), rate, plan.PROBE_S, rows))
+        tries.append(Try(rate, rate <= true))
+
+    while (rate := next_rate(tries, 60.0)) is not None:
+        put(rate, "search")
+    ends = bracket(tallies(tries))
+    for visit in plan.CONFIRMED[: starts - 1]:
+        for end in ends:
+            if end is not None:
+                put(end, f"replicas-{visit}")
     return kept
 
 
@@ -111,12 +126,11 @@ def _drained_s(rate: float, at_s: float) -> float:
 
 def _bursts(arm: str) -> list[tuple[Row, list[Row]]]:
     kept = []
-    for size in plan.SIZES:
-        for number, wiggle in enumerate(WIGGLE):
-            count, rate = 200, LAW.at(size) * wiggle
-            rows = orders(count / plan.BURST_S, plan.BURST_S, partial(_drained_s, rate))
-            row, its = _load(arm, "burst", f"replicas-{size}", number, 400, plan.BURST_S, rows)
-            kept.append((row | {"size": size}, its))
+    for visit, size in enumerate(plan.VISITS):
+        count, rate = 200, LAW.at(size) * WIGGLE[plan.VISITS[:visit].count(size)]
+        rows = orders(count / plan.BURST_S, plan.BURST_S, partial(_drained_s, rate))
+        row, its = _load(arm, "burst", f"replicas-{visit}", 10 * visit, 400, plan.BURST_S, rows)
+        kept.append((row | {"size": size}, its))
     return kept
 
 

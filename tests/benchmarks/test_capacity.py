@@ -12,8 +12,10 @@ import pytest
 
 from benchmarks.capacity import judging, plan, telling
 from benchmarks.capacity.outcome import outcome, throughput
+from benchmarks.capacity.recording import busiest
 from benchmarks.capacity.search import Try, bracket, knee, next_rate, tallies
 from benchmarks.judge.run import RunUnusable
+from benchmarks.rows import Row
 from tests.benchmarks import capacities
 from tests.benchmarks.capacities import ARMS, START_MS, orders
 
@@ -107,6 +109,28 @@ def test_a_burst_counts_to_the_end_of_nearly_all_and_not_to_a_straggler() -> Non
     assert throughput(rows) == (190, None)
 
 
+def test_a_burst_of_which_one_order_could_not_be_sent_has_no_figure() -> None:
+    rows = orders(1_000, 0.2, lambda at: 1.0 - at)
+    rows[3] |= {"sent_ms": None, "order_id": None, "closed_ms": None}
+    assert throughput(rows) == (199, None)
+
+
+def test_nothing_is_asked_for_that_the_load_generator_cannot_send() -> None:
+    arm, knee = ARMS[0], plan.HIGHEST
+    for load, course in ((plan.overload(arm, knee, 1), plan.OVERLOADED), (plan.surge(arm, knee, 1), plan.SURGED)):
+        assert max(times for _, times in course) * load.rate / plan.mean(course) <= plan.HIGHEST * 1.001
+    burst = list(plan.bursts((arm,), {arm: knee}, 0, 1))[-1]
+    assert burst.rate == plan.HIGHEST
+    assert burst.rate * burst.seconds == pytest.approx(plan.BURST_TIMES * plan.BURST_S * knee)
+
+
+def test_every_size_has_three_starts_and_the_bracket_is_seen_in_three() -> None:
+    assert {plan.VISITS.count(size) for size in plan.SIZES} == {3}
+    assert all(plan.VISITS[visit] == 1 for visit in (*plan.CONFIRMED, plan.SURGED_AT))
+    assert 1 + len(plan.CONFIRMED) == 3
+    assert sum(plan.estimate_s(2).values()) < 360
+
+
 def test_a_course_has_the_mean_that_its_scenario_says() -> None:
     from benchmarks.shapes import OVERLOAD, SURGE
 
@@ -131,7 +155,7 @@ def test_a_run_is_judged_and_told_from_its_folder_alone(folder: Path, summary: d
     assert slow["rate"] <= 200 < slow["interval"][1]
     assert fast["rate"] <= 400 < fast["interval"][1]
     row = summary["comparisons"][0]
-    assert row["verdict"] == "higher"
+    assert (row["verdict"], row["starts"]) == ("higher", 3)
     assert 1 < row["ratio_interval"][0] < 2 < row["ratio_interval"][1]
     assert json.loads((folder / "summary.json").read_text(encoding="utf-8")) == json.loads(json.dumps(summary))
     page = telling.tell(folder).read_text(encoding="utf-8")
@@ -166,11 +190,87 @@ def test_goodput_that_holds_and_goodput_that_collapses_are_told_apart(summary: d
     assert each["surge"]["verdict"] == "collapses"
 
 
+def failed(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(check["id"], check["arm"]) for check in summary["checks"] if not check["ok"]]
+
+
 def test_a_refusal_that_does_not_say_when_fails_the_run(tmp_path: Path) -> None:
     summary = judging.judge(capacities.folder(tmp_path, retry_after=None))
-    failed = [check["id"] for check in summary["checks"] if not check["ok"]]
-    assert failed == ["refusals_say_when"]
+    assert failed(summary) == [("refusals_say_when", arm) for arm in ARMS]
     assert not summary["ok"]
+
+
+def test_a_door_that_never_refuses_fails_the_run_and_its_neighbour_does_not(tmp_path: Path) -> None:
+    def open_to_all(row: Row, its: list[Row]) -> None:
+        for order in its if (row["arm"], row["stage"]) == (ARMS[1], "overload") else ():
+            order |= {"http_status": 202, "order_id": order["order_id"] or f"let-in-{order['index']}"}
+
+    summary = judging.judge(capacities.folder(tmp_path, spoiled=open_to_all))
+    assert failed(summary) == [("refusals_say_when", ARMS[1])]
+
+
+def test_goodput_that_collapses_behind_the_bound_fails_the_run(tmp_path: Path) -> None:
+    def late(row: Row, its: list[Row]) -> None:
+        for order in its if (row["arm"], row["stage"]) == (ARMS[0], "overload") else ():
+            order["closed_ms"] = order["closed_ms"] and order["closed_ms"] + 5_000
+
+    summary = judging.judge(capacities.folder(tmp_path, spoiled=late))
+    assert failed(summary) == [("goodput_does_not_collapse", ARMS[0])]
+    assert any("collapses (seen once)" in sentence for sentence in summary["findings"])
+
+
+def test_what_could_not_be_sent_gives_no_verdict_and_is_counted_on_the_page(tmp_path: Path) -> None:
+    def unsent(row: Row, its: list[Row]) -> None:
+        for order in its[:7] if row["arm"] == ARMS[0] and row["stage"] in ("burst", "overload", "surge") else ():
+            order |= {"sent_ms": None, "order_id": None, "accepted_ms": None, "closed_ms": None, "http_status": None}
+
+    summary = judging.judge(capacities.folder(tmp_path, spoiled=unsent))
+    said = {each["id"]: each["verdict"] for each in summary["verdicts"]}
+    assert {said[f"{stage}:{ARMS[0]}"] for stage in ("overload", "surge")} == {"no verdict"}
+    assert said[f"overload:{ARMS[1]}"] == "holds, seen once"
+    replicas = summary["arms"][ARMS[0]]["replicas"]
+    assert (replicas["lost"], replicas["bursts"], replicas["unsent"], replicas["verdict"]) == (9, 9, 63, "no verdict")
+    page = telling.tell(tmp_path).read_text(encoding="utf-8")
+    assert "the load generator could not send 7 of" in page
+    assert "9 of 9 bursts were lost" in page
+
+
+def test_one_burst_that_was_lost_leaves_survivors_and_no_verdict(tmp_path: Path) -> None:
+    def lost(row: Row, its: list[Row]) -> None:
+        for order in its if (row["arm"], row["stage"], row["number"]) == (ARMS[0], "burst", 20) else ():
+            order["closed_ms"] = None
+
+    summary = judging.judge(capacities.folder(tmp_path, spoiled=lost))
+    assert {each["id"]: each["verdict"] for each in summary["verdicts"]}[f"replicas:{ARMS[0]}"] == "no verdict"
+    assert any("1 of 9 bursts were lost, and the rest are survivors" in sentence for sentence in summary["findings"])
+
+
+def test_which_carries_more_has_no_verdict_from_a_search_cut_short_or_an_ended_run_or_two_starts(
+    tmp_path: Path,
+) -> None:
+    odd: dict[str, Any]
+    for name, odd in (("cut", {"cut": [ARMS[1]]}), ("partial", {"partial": True}), ("two", {"starts": 2})):
+        (tmp_path / name).mkdir()
+        summary = judging.judge(capacities.folder(tmp_path / name, stages=("probe",), **odd))
+        assert summary["comparisons"][0]["verdict"] == "no verdict", name
+        assert any("No verdict on which carries more; seen:" in sentence for sentence in summary["findings"])
+
+
+def test_a_process_that_was_not_seen_is_unknown_and_not_nothing(tmp_path: Path) -> None:
+    def unseen(row: Row, _: list[Row]) -> None:
+        if row["arm"] == ARMS[0]:
+            row["cpu_ms"]["payment-1"] = None
+
+    summary = judging.judge(capacities.folder(tmp_path, spoiled=unseen))
+    each = summary["arms"][ARMS[0]]
+    assert each["cost"]["cpu_ms_per_order"] is None
+    assert (each["saturation"]["first"], each["saturation"]["shares"]["payment-1"]) == (None, None)
+    assert summary["comparisons"][1]["ratio"] is None
+    assert summary["disturbed"][ARMS[0]]["probe"] is None
+    assert summary["comparisons"][0]["verdict"] == "no verdict"
+    assert "not seen: payment-1" in telling.tell(tmp_path).read_text(encoding="utf-8")
+    assert busiest([{"cpu_ms": {"redis": 9.0, "payment-1": None, "order-1": 1.0}}]) is None
+    assert busiest([{"cpu_ms": {"redis": 9.0, "payment-1": 2.0, "order-1": 1.0}}]) == "payment"
 
 
 def test_on_a_machine_that_others_use_everything_is_shown_and_nothing_concluded(tmp_path: Path) -> None:
