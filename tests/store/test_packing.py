@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from redis.asyncio.connection import Connection, UnixDomainSocketConnection
+from redis.asyncio.connection import Connection, SSLConnection, UnixDomainSocketConnection
 from redis.exceptions import DataError
 
 from common.store.connect import Credentials, connect
 from common.store.packing import PackingConnection, PackingUnixConnection
+
+
+class Whole(int):
+    """A whole number, and not an `int` to whoever asks for exactly that."""
+
 
 COMMANDS: list[tuple[Any, ...]] = [
     ("XADD", "payment:commands", "*", "data", b'{"order":"\xc3\xa4"}', "time", "2026-11-26T00:00:00Z"),
@@ -17,6 +22,14 @@ COMMANDS: list[tuple[Any, ...]] = [
     (b"XINFO STREAM", b"a"),
     ("SET", "\N{LATIN SMALL LETTER A WITH DIAERESIS}", 7, "PX", 1.5),
     ("EVALSHA", "0" * 40, 2, "a", "b", b"\x00" * 7_000, ""),
+    ("SET", "a", bytearray(b"\r\n")),
+    ("SET", "a", Whole(7), "b", Whole(-1)),
+    ("SET", "a", memoryview(b"abc")),
+    (bytearray(b"CONFIG GET"), "appendfsync"),
+    ("CONFIG\N{NO-BREAK SPACE}GET", "a"),
+    (b"GET\ta", b"b"),
+    (b"",),
+    ("",),
 ]
 
 
@@ -27,9 +40,17 @@ def test_a_command_is_on_the_wire_as_redis_py_has_it(command: tuple[Any, ...]) -
     assert b"".join(ours.pack_commands([command] * 3)) == b"".join(theirs.pack_commands([command] * 3))
 
 
-def test_what_no_command_can_hold_is_refused_as_redis_py_refuses_it() -> None:
-    with pytest.raises(DataError):
-        PackingConnection().pack_command("SET", "a", None)
+@pytest.mark.parametrize("value", [None, True, [], 1j], ids=str)
+def test_what_no_command_can_hold_is_refused_as_redis_py_refuses_it(value: Any) -> None:
+    for connection in (PackingConnection(), Connection()):
+        with pytest.raises(DataError):
+            connection.pack_command("SET", "a", value)
+
+
+def test_a_number_is_no_command() -> None:
+    for connection in (PackingConnection(), Connection()):
+        with pytest.raises(TypeError):
+            connection.pack_command(7, "a")
 
 
 async def test_clients_write_like_this_over_sockets_of_either_kind() -> None:
@@ -42,3 +63,9 @@ async def test_clients_write_like_this_over_sockets_of_either_kind() -> None:
         assert isinstance(made, kind)
         assert isinstance(made, plain)
         await client.aclose()
+
+
+async def test_an_encrypted_connection_stays_redis_pys_own() -> None:
+    client = connect(Credentials("rediss://127.0.0.1:6379/0", "user", "password"))
+    assert type(client.connection_pool.make_connection()) is SSLConnection
+    await client.aclose()
