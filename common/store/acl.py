@@ -8,6 +8,7 @@ its own service's keys only. Which service hears which stream is not decided her
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,22 @@ HEARING = "xreadgroup xack xautoclaim xclaim xpending"
 JOBS = "blmove lrem watch unwatch hincrbyfloat info|server"
 """What RQ needs beyond what every service may, in its keeper's own keys. Without the server's version it would take
 jobs in a way that loses some."""
+
+MAY_NEED = frozenset(
+    f"{STATE} {STREAMS} {HEARING} {TOGETHER} {JOBS} xgroup|create xgroup|createconsumer xinfo|consumers"
+    " append strlen getdel getex getrange setrange setex psetex setnx decr decrby incrbyfloat mget"
+    " hmset hvals hscan hstrlen lset linsert lpos ltrim lmove lpushx rpushx rpop blpop brpop brpoplpush rpoplpush"
+    " spop sscan sunion sinter sdiff zincrby zpopmin zpopmax bzpopmin bzpopmax zmscore zrank zrevrank zscan"
+    " zrevrange zrevrangebyscore zrangebylex zremrangebyrank ttl pttl expireat pexpireat".split()
+)
+"""All that an arm of another package can ask for. Each names the keys it touches, so that a key pattern holds it back,
+apart from KEYLESS."""
+
+KEYLESS = "multi exec discard unwatch script|load script|exists info|server"
+"""Harmless without keys: they bracket commands that name theirs, keep scripts whose commands name theirs, or tell the
+server's version."""
+
+COMMAND = re.compile(r"[a-z]+(?:\|[a-z]+)?")
 
 LOOKING = (
     "exists type get hget hmget hgetall hlen hexists zcard zcount zscore zrange zrangebyscore"
@@ -57,7 +74,7 @@ def owner(
     needs: str = "",
     beside: Iterable[tuple[str, str]] = (),
 ) -> Account:
-    """A service: does as it likes with its own keys; on others' streams it reads, acks and claims.
+    """A service: does as it likes with its own keys; on others' streams it reads, acks and claims. Raises ValueError.
 
     `tells`: others' streams that it only appends to. `needs`: further commands in its own keys, such as JOBS.
     `beside`: keys that are not named after it, each with all the commands that it may give there.
@@ -68,13 +85,13 @@ def owner(
 
 
 def _selector(streams: Iterable[str], commands: str) -> tuple[str, ...]:
-    named = tuple(f"~{stream}" for stream in sorted(streams))
+    named = tuple(f"~{_whole(stream)}" for stream in sorted(streams))
     return (f"({' '.join((*named, *_may(commands)))})",) if named else ()
 
 
 def reader(name: str, keys: Iterable[str]) -> Account:
-    """One that looks at the named keys (patterns) and changes nothing."""
-    return Account(name, (*(f"%R~{key}" for key in keys), *_may(f"{CONNECTION} {LOOKING}")))
+    """One that looks at the named keys (patterns) and changes nothing. Raises ValueError."""
+    return Account(name, (*(f"%R~{_whole(key)}" for key in keys), *_may(f"{CONNECTION} {LOOKING}")))
 
 
 def auditor() -> Account:
@@ -108,4 +125,14 @@ def rules(account: Account, passwords: Mapping[str, str], version: Version) -> l
 
 
 def _may(commands: str) -> tuple[str, ...]:
+    """Raises ValueError for what is no single command: `@all`, or the end of a selector."""
+    if wrong := [each for each in commands.split() if not COMMAND.fullmatch(each)]:
+        raise ValueError(f"not the name of a command: {wrong[0]!r}")
     return tuple(f"+{command}" for command in commands.split())
+
+
+def _whole(pattern: str) -> str:
+    """The pattern, when it is one rule and stays one. Raises ValueError: what follows a space is a rule of its own."""
+    if not pattern or re.search(r"[\s()]", pattern):
+        raise ValueError(f"not the pattern of a key: {pattern!r}")
+    return pattern

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ import pytest
 
 from benchmarks.ledger import EQUAL
 from compose import described
-from compose.arm import Arm, Difference
+from compose.arm import ANSWERS, DOOR_READS, Arm, Difference
 from compose.arms import OWN
 from compose.outside import GROUP, among
 from tests.arms.registered import write
@@ -62,10 +63,34 @@ WRONG = {
     "replicas": (with_roles({"replicas": 9}), "worker has 9 replicas. It can have 1 to 5"),
     "module": (with_roles({"main": "no.such.room:run"}), "no.such.room:run of worker cannot be imported"),
     "function": (with_roles({"main": "compose.arm"}), "the main of worker is 'compose.arm'. It is `package.module:fun"),
-    "all": (with_roles({"needs": "@all"}), "worker wants the command '@all'. Name single commands"),
+    "all": (with_roles({"needs": "@all"}), "worker wants the command '@all'. Name single ones"),
     "flush": (with_roles({"needs": "hincrbyfloat flushall"}), "worker wants the command 'flushall'"),
+    "scripts": (with_roles({"needs": "script"}), "worker wants the command 'script'"),
+    "selector": (with_roles({"needs": "get) +@all"}), "worker wants the command 'get)'"),
+    "hears all": (with_roles({"hears": ("*",)}, "payment"), "payment hears '*'. It hears compose.arm.ANSWERS, its own"),
+    "hears rules": (with_roles({"hears": ("x) (+@all ~*",)}, "payment"), "payment hears 'x) (+@all ~*'"),
+    "hears others": (with_roles({"hears": ("{order}:commands",)}, "payment"), "payment hears '{order}:commands'"),
+    "hears some": (with_roles({"hears": ("{payment}:*",)}, "payment"), "payment hears '{payment}:*'"),
+    "door": (replace(GOOD, door_reads=("*",)), "its door reads *. It reads what every door shows"),
+    "door rules": (replace(GOOD, door_reads=(*DOOR_READS, "* +@all ~*")), "its door reads * +@all ~*. It"),
+    "user": (with_roles({"user": "payment"}), "worker is the user 'payment'. It is its own, and a worker may be the"),
+    "service": (with_roles({"user": "orchestrator"}, "payment"), "payment is the user 'orchestrator'"),
+    "tells": (
+        with_roles({"tells": ("payment",)}, "order"),
+        "order tells payment. Only an orchestrator commands others",
+    ),
+    "posts": (with_roles({"posts": (("Paid", "order"),)}, "payment"), "payment posts 'Paid', which is no event of its"),
+    "forges": (with_roles({"posts": (("OrderPlaced", "order"),)}, "payment"), "payment posts 'OrderPlaced', which is"),
+    "reader": (
+        with_roles({"posts": (("OrderPlaced", "all"),)}, "order"),
+        "order posts OrderPlaced to 'all'. A subscri",
+    ),
+    "wire": (replace(GOOD, wire="pigeon"), "its wire is 'pigeon'. It is http or streams"),
+    "no rate": (replace(GOOD, easy_rate=math.nan), "its easy_rate is nan"),
     "keys": (with_roles({"beside": (("{payment}:counters", "get"),)}), "worker wants the key '{payment}:counters'"),
     "pattern": (with_roles({"beside": (("*{orchestrator}*", "get"),)}), "worker wants the key '*{orchestrator}*'"),
+    "tag": (with_roles({"beside": (("{payment}:c{orchestrator}", "get"),)}), "wants the key '{payment}:c{orchestrat"),
+    "no tag": (with_roles({"beside": (("{}:c{orchestrator}", "get"),)}), "wants the key '{}:c{orchestrator}'"),
     "cheat": (
         replace(GOOD, differs=(Difference("appendfsync", "no", "everysec", "it is faster"),)),
         "it wants to differ in 'appendfsync'. By its nature an arm differs in orders_at_once, http_client alone",
@@ -84,6 +109,12 @@ def test_what_a_description_is_held_to_is_what_the_lab_has() -> None:
 def test_an_arm_that_is_in_order_is_taken(value: str) -> None:
     found = among([registered(value)], OWN)
     assert (dict(found.arms), found.unfit) == ({NAME: GOOD}, {})
+
+
+def test_what_an_arm_may_ask_for_is_not_taken_for_wrong() -> None:
+    lock, stream = ("lock:{orchestrator}:jobs", "set get del evalsha"), "{orchestrator}:jobs"
+    asking = with_roles({"hears": (stream, *ANSWERS), "needs": "setex xgroup|create", "beside": (lock,)})
+    assert list(described.objections(asking, NAME)) == []
 
 
 @pytest.mark.parametrize("case", WRONG)

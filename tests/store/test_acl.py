@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from redis import Redis, exceptions
 
-from common.store.acl import JOBS, acl_file, admin, auditor, fresh_passwords, owner, reader
+from common.store.acl import JOBS, KEYLESS, MAY_NEED, acl_file, admin, auditor, fresh_passwords, owner, reader
 from common.store.binary import find_binary
 from common.store.connect import Credentials
 from common.store.embedded import Embedded, connect_once, stop, wait_ready
@@ -212,6 +212,33 @@ def test_a_user_may_do_what_its_part_needs_and_nothing_else(
     with served.as_user("admin") as redis:
         said = verdict(redis, user, command)
     assert (said == "OK") == allowed, f"{user}: {command}: {said}"
+
+
+def test_what_an_arm_of_another_package_may_need_is_held_back_by_key_patterns(served: Served) -> None:
+    wanted = MAY_NEED - {*KEYLESS.split()}
+    with served.as_user("admin") as redis:
+        ask: Any = redis.execute_command
+        told = ask("COMMAND", "INFO", *sorted(wanted))
+    assert set(told) == wanted, "the server knows them all"
+    for name, row in told.items():
+        assert row["first_key_pos"] > 0 or "movablekeys" in row["flags"], f"{name} touches what no key pattern holds"
+        assert "admin" not in row["flags"], name
+
+
+@pytest.mark.parametrize("pattern", ["x) (+@all ~*", "* +@all", "*\t+@all", "(~*", "*)", ""])
+def test_a_pattern_that_would_be_more_than_one_rule_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="not the pattern of a key"):
+        owner("payment", hears=[pattern])
+    with pytest.raises(ValueError, match="not the pattern of a key"):
+        owner("payment", beside=[(pattern, "get")])
+    with pytest.raises(ValueError, match="not the pattern of a key"):
+        reader("door", [pattern])
+
+
+@pytest.mark.parametrize("command", ["@all", "get)", "~*", "GET", "xinfo|"])
+def test_what_is_no_single_command_is_refused(command: str) -> None:
+    with pytest.raises(ValueError, match="not the name of a command"):
+        owner("payment", needs=f"get {command}")
 
 
 @pytest.mark.parametrize("stream", [HEARD, ALIEN_STREAM])
