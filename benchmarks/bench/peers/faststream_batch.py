@@ -2,6 +2,7 @@
 
 `pipeline`: a commit for each message and the event that it announces, by `publish(pipeline=)`, all in one transaction;
 the script keeps its own announcements to itself. `commit`: the lab's own commit of a whole batch, which announces, too.
+FastStream's client writes its commands by the lab's PACKING: what a slower one costs is not charged to FastStream.
 Standard input: the server, as JSON.
 """
 
@@ -25,6 +26,7 @@ from common.messages import decode_event, encode_event
 from common.store import keys
 from common.store.commit import Store, Wish
 from common.store.connect import Credentials, connect
+from common.store.packing import PackingUnixConnection
 from common.store.unsafe_commit import SPOILT, spoilt
 
 BATCH = 64
@@ -80,7 +82,8 @@ def main(service: str, way: str) -> None:
     """Run the service until SIGTERM."""
     server: dict[str, str] = json.loads(sys.stdin.readline())
     path = server["url"].removeprefix("unix://")
-    broker = RedisBroker(f"unix://{server['username']}@{path}?password={server['password']}", logger=None)
+    url = f"unix://{server['username']}@{path}?password={server['password']}"
+    broker = RedisBroker(url, connection_class=PackingUnixConnection, logger=None)
     redis: Any = connect(Credentials(**server))
     for event, operation in import_module(f"choreography.{service}").REACTIONS.items():
         stream = keys.events(event.source, event.__name__)
