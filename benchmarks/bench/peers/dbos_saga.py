@@ -12,6 +12,7 @@ import sys
 from typing import Any
 
 import aiohttp
+import uvloop
 from dbos import DBOS, DBOSConfig
 
 from benchmarks.bench.flow import NAMES
@@ -66,4 +67,4 @@ async def _through(orders: list[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    uvloop.run(main(*sys.argv[1:]))

@@ -10,6 +10,7 @@ import json
 import sys
 from typing import Any
 
+import uvloop
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -44,4 +45,4 @@ def _activity(operation: Operation, name: str, store: Store) -> Any:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], sys.argv[2], Credentials(**json.loads(sys.stdin.readline()))))
+    uvloop.run(serve(sys.argv[1], sys.argv[2], Credentials(**json.loads(sys.stdin.readline()))))
