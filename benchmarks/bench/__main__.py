@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,13 +15,14 @@ from pathlib import Path
 
 from benchmarks.bench import page
 from benchmarks.bench.batch import Lost
-from benchmarks.bench.goals import GOALS, unmeasured
+from benchmarks.bench.goals import GOALS, Measure, unmeasured
 from benchmarks.bench.kept import Kept
 from benchmarks.bench.orders import Orders
 from benchmarks.bench.row import Row, Say
 from benchmarks.bench.telling import tell
 from benchmarks.commands.nearest import no_such
 from benchmarks.runfolder import RunFolder
+from common.messages import Unreachable
 from common.settings import Settings
 from compose.local.errors import Trouble
 
@@ -77,7 +79,7 @@ def _all(chosen: Sequence[str], seed: int) -> int:
     with page.Progress({name: GOALS[name].seconds for name in chosen}) as progress:
         try:
             for name in chosen:
-                rows.append(_measured(name, orders, seed, progress.begin(name)))
+                rows.append(measured(name, GOALS[name].measure, orders, seed, progress.begin(name)))
                 progress.show(rows[-1])
                 kept.write(_filled(rows, chosen, "its turn has not come"), partial=True)
         except KeyboardInterrupt:
@@ -100,16 +102,19 @@ def _filled(rows: Sequence[Row], chosen: Sequence[str], why: str) -> list[Row]:
     return [there.get(name) or unmeasured(name, why) for name in chosen]
 
 
-def _measured(name: str, orders: Orders, seed: int, say: Say) -> Row:
-    """The row; one that could not be measured says why."""
+def measured(name: str, measure: Measure, orders: Orders, seed: int, say: Say) -> Row:
+    """The row; one that could not be measured says why, whatever it was: the other rows are worth having."""
     try:
-        return asyncio.run(_row(name, orders, seed, say))
-    except (Lost, Trouble) as error:
+        return asyncio.run(_row(measure, orders, seed, say))
+    except (Lost, Trouble, Unreachable) as error:
         return unmeasured(name, str(error))
+    except Exception as error:
+        logging.exception("%s was not measured", name)
+        return unmeasured(name, f"{type(error).__name__}: {error}")
 
 
-async def _row(name: str, orders: Orders, seed: int, say: Say) -> Row:
-    return await GOALS[name].measure(orders, seed, say)
+async def _row(measure: Measure, orders: Orders, seed: int, say: Say) -> Row:
+    return await measure(orders, seed, say)
 
 
 if __name__ == "__main__":

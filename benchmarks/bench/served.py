@@ -9,9 +9,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.bench.batch import Lost
@@ -19,6 +20,7 @@ from benchmarks.bench.processes import PYTHON, STOP_S
 from compose.local.ports import HOST, free_base
 
 READY_S, LOOK_S = 30.0, 0.1
+POSTGRES_PORT = 5432  # only names its socket: it is the default, so that nobody needs to be told
 POSTGRES_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin")
 TEMPORAL = PYTHON.parent / "temporal"
 
@@ -41,21 +43,24 @@ def postgres_binaries() -> Path | None:
 
 @contextmanager
 def postgres(binaries: Path) -> Iterator[Served]:
-    """PostgreSQL with its own defaults, on a fresh cluster. It refuses to run as root: then it runs as `postgres`."""
+    """PostgreSQL with its own defaults, on a fresh cluster. It refuses to run as root: then it runs as `postgres`.
+
+    It asks nobody for a password, so it listens on no port: its socket is in a folder that nobody else may enter.
+    """
     user = "postgres" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="harmony-bench-") as folder:
         if user:
             shutil.chown(folder, user, user)
-        port = free_base(1)
         files = f"{folder}/cluster"
         made = ["--pgdata", files, "--username", "bench", "--auth", "trust", "--no-sync"]
         command = [str(binaries / "initdb"), *made]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, user=user, group=user)
         if done.returncode:
             raise Lost(f"initdb: {done.stderr.strip()[-200:]}")
-        command = [str(binaries / "postgres"), "-D", files, "-p", str(port), "-h", HOST, "-k", folder]
-        with _server("PostgreSQL", command, port, folder, signal.SIGINT, user) as pid:
-            yield Served(pid, f"postgresql+psycopg://bench@{HOST}:{port}/bench")
+        command = [str(binaries / "postgres"), "-D", files, "-p", str(POSTGRES_PORT), "-h", "", "-k", folder]
+        listens = partial(_answers, socket.AF_UNIX, f"{folder}/.s.PGSQL.{POSTGRES_PORT}")
+        with _server("PostgreSQL", command, listens, folder, signal.SIGINT, user) as pid:
+            yield Served(pid, f"postgresql+psycopg://bench@/bench?host={folder}")
 
 
 @contextmanager
@@ -67,13 +72,19 @@ def temporal() -> Iterator[Served]:
         port = free_base(1)
         told = ["--headless", "--ip", HOST, "--port", str(port), "--log-level", "error"]
         command = [str(TEMPORAL), "server", "start-dev", *told]
-        with _server("Temporal's dev server", command, port, folder, signal.SIGTERM) as pid:
+        listens = partial(_answers, socket.AF_INET, (HOST, port))
+        with _server("Temporal's dev server", command, listens, folder, signal.SIGTERM) as pid:
             yield Served(pid, f"{HOST}:{port}")
 
 
 @contextmanager
 def _server(
-    name: str, command: Sequence[str], port: int, folder: str, leave: signal.Signals, user: str | None = None
+    name: str,
+    command: Sequence[str],
+    listens: Callable[[], bool],
+    folder: str,
+    leave: signal.Signals,
+    user: str | None = None,
 ) -> Iterator[int]:
     """Its pid, once it listens. Raises Lost when it does not."""
     with (Path(folder) / "server.log").open("wb") as log:
@@ -88,7 +99,7 @@ def _server(
             group=user,
         )
     try:
-        _until_listening(name, process, port)
+        _until_listening(name, process, listens)
         yield process.pid
     finally:
         process.send_signal(leave)
@@ -99,12 +110,14 @@ def _server(
             process.wait()
 
 
-def _until_listening(name: str, process: subprocess.Popen[bytes], port: int) -> None:
+def _until_listening(name: str, process: subprocess.Popen[bytes], listens: Callable[[], bool]) -> None:
     give_up = time.monotonic() + READY_S
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) == 0:
-                return
+    while not listens():
         if process.poll() is not None or time.monotonic() > give_up:
-            raise Lost(f"{name} did not start on port {port}")
+            raise Lost(f"{name} did not start")
         time.sleep(LOOK_S)
+
+
+def _answers(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
+    with socket.socket(family) as probe:
+        return probe.connect_ex(address) == 0

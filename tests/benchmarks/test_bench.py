@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import psutil
 import pytest
 
-from benchmarks.bench.__main__ import code, named
+from benchmarks.bench.__main__ import code, measured, named
 from benchmarks.bench.account import Account, account, difference
 from benchmarks.bench.batch import Batch, Lost
 from benchmarks.bench.books import Books, Sums, expected, worth
@@ -27,12 +29,13 @@ from benchmarks.bench.ratio import Estimate, ratio, times
 from benchmarks.bench.ratio import difference as more
 from benchmarks.bench.row import Row
 from benchmarks.bench.rows_alike import told as row_of
+from benchmarks.bench.served import postgres, postgres_binaries
 from benchmarks.bench.telling import tell
 from benchmarks.runfolder import RunFolder
 from common.domain import shipping
 from common.domain.effect import Operation, name_of, service_of
 from common.domain.model import Order
-from common.messages import decode_order
+from common.messages import Unreachable, decode_order
 from common.settings import Settings
 from common.store.commit import Store, Wish
 from common.store.connect import Credentials, connect
@@ -161,6 +164,36 @@ def test_every_goal_has_a_row_in_order_and_one_that_was_not_measured_says_so() -
     rows = [unmeasured(name, "a peer left") for name in GOALS]
     assert all(row.measured == "not measured: a peer left" and row.what for row in rows)
     assert code(rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("trouble", "why"),
+    [
+        (Lost("a peer left"), "a peer left"),
+        (Unreachable("redis: gone"), "redis: gone"),
+        (OSError("no room"), "OSError: no room"),
+        (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_whatever_ends_a_row_the_others_are_measured(trouble: Exception, why: str) -> None:
+    async def measure(*_: object) -> Row:
+        raise trouble
+
+    row = measured("G1", measure, Orders(SEED, SKUS), SEED, print)
+    assert row.missing
+    assert row.measured == f"not measured: {why}"
+
+
+@pytest.mark.skipif(postgres_binaries() is None, reason="PostgreSQL is not installed")
+def test_postgres_is_open_to_nobody_but_whoever_runs_the_bench() -> None:
+    binaries = postgres_binaries()
+    assert binaries is not None
+    with postgres(binaries) as server:
+        everyone = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+        assert not [each for process in everyone for each in process.net_connections("inet")]
+        folder = Path(server.address.partition("?host=")[2])
+        assert stat.S_IMODE(folder.stat().st_mode) == stat.S_IRWXU
+        assert stat.S_ISSOCK((folder / ".s.PGSQL.5432").stat().st_mode)
 
 
 def test_the_exit_code_tells_wrong_books_from_a_goal_that_is_missed() -> None:
