@@ -1,7 +1,7 @@
 """The queue: taskiq's broker on a Redis stream, as whoever puts jobs in uses it, and as a worker does.
 
-A job is an order's id and its trace context. It is delivered at least once, and that is all that is asked of it: what
-is closed, and who has which order in hands, knows the journal.
+A job is an order's id and its trace context, and it may be lost: taskiq acks a job whatever comes of it. What is
+closed, and who has which order in hands, knows the journal, and what nobody drives is put in again.
 """
 
 from __future__ import annotations
@@ -9,29 +9,33 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import ResponseError
 from taskiq.exceptions import SendTaskError
 from taskiq.kicker import AsyncKicker
 from taskiq.receiver import Receiver
 from taskiq_redis import RedisStreamBroker
 
 from common.messages import Unreachable
-from common.store.connect import BLOCK_MS, TIMEOUT_S, Credentials, asking, connect
+from common.store.connect import BLOCK_MS, TIMEOUT_S, UNREACHABLE, Credentials, asking, connect
 from common.telemetry import conventions
 from common.telemetry.context import is_sampled
 from common.telemetry.tracing import Begun, Tracing
-from harmony_taskiq.names import AT_ONCE, CLAIM_IDLE_MS, GROUP, LIBRARY, STREAM, TASK
+from harmony_taskiq.names import AT_ONCE, CLAIM_IDLE_MS, GROUP, LIBRARY, READ_AT_ONCE, STREAM, TASK
 
 WHOM = "taskiq's stream"
 RECONNECT_S = 0.2
+PENDING_MAX = 1_000  # more than five workers have under way; what is beyond it is seen the next time
 
 Perform = Callable[[str, int, str], Awaitable[None]]
 """Gets an order's id, the size of the job's arguments in bytes, and its trace context, if any."""
+PutBack = Callable[[Sequence[str]], Awaitable[None]]
+"""Leaves orders to whoever takes them first. Raises Unreachable."""
 
 
 def broker_of(server: Credentials, name: str) -> RedisStreamBroker:
@@ -42,6 +46,8 @@ def broker_of(server: Credentials, name: str) -> RedisStreamBroker:
         consumer_group_name=GROUP,
         consumer_name=name,
         xread_block=BLOCK_MS,
+        xread_count=READ_AT_ONCE,
+        unacknowledged_batch_size=READ_AT_ONCE,
         idle_timeout=CLAIM_IDLE_MS,
         unacknowledged_lock_timeout=TIMEOUT_S,
         username=server.username,
@@ -90,35 +96,70 @@ class TaskiqJobs:
         """The orders of all jobs that are not handed out."""
         with asking(WHOM):
             _, left = await self._left(None)
-        return {str(json.loads(fields[b"data"])["args"][0]) for _, fields in left}
+        return {order_id for _, fields in left if (order_id := order_of(fields))}
 
     async def _left(self, most: int | None) -> tuple[bytes, Any]:
         """The last entry that was handed out, and (id, fields) of those that were not, oldest first.
 
         What a worker died with is left to the journal: taskiq-redis claims it only when new jobs come.
         """
-        (group,) = await self._redis.xinfo_groups(STREAM)
-        last: bytes = group["last-delivered-id"]
+        last = await self._last_handed_out()
         return last, await self._redis.xrange(STREAM, min=b"(" + last, count=most)
+
+    async def _last_handed_out(self) -> bytes:
+        """Raises Unreachable while the stream or its group is missing: the lab makes both for a server that is new."""
+        with suppress(ResponseError):  # there is no such key
+            for group in await self._redis.xinfo_groups(STREAM):
+                if group["name"] == GROUP.encode():
+                    return bytes(group["last-delivered-id"])
+        raise Unreachable(f"{WHOM}: its group {GROUP} is not made yet")
+
+
+def order_of(fields: Mapping[bytes, bytes]) -> str:
+    """Whose job an entry is; empty when it is no job of ours."""
+    try:
+        return str(json.loads(fields[b"data"])["args"][0])
+    except (KeyError, ValueError, TypeError, IndexError):
+        return ""
 
 
 class TaskiqWorker:
     """A worker beside an event loop, which performs jobs."""
 
-    def __init__(self, server: Credentials, name: str, perform: Perform) -> None:
+    def __init__(self, server: Credentials, name: str, perform: Perform, put_back: PutBack) -> None:
         async def drive(order_id: str, traceparent: str) -> None:
-            await perform(order_id, len(order_id) + len(traceparent), traceparent)
+            try:
+                await perform(order_id, len(order_id) + len(traceparent), traceparent)
+            except Unreachable as error:
+                logging.warning("order %s is put in again: %s", order_id, error)
+            except asyncio.CancelledError:  # we are asked to stop; taskiq would take it for an error of the job
+                with suppress(Unreachable):
+                    await put_back([order_id])
 
         self._broker = broker_of(server, name)
         self._broker.is_worker_process = True
         self._broker.register_task(drive, task_name=TASK)
+        self._receiver = Receiver(self._broker, max_async_tasks=AT_ONCE, run_startup=False)  # one: it counts the places
+        self._redis = connect(server)
 
     async def listen(self) -> None:
-        """Take jobs until cancelled; after trouble with the server, anew."""
+        """Take jobs until cancelled; after any trouble, anew, and what runs goes on."""
+        said = ""
         while True:
-            receiver = Receiver(self._broker, max_async_tasks=AT_ONCE, run_startup=False)
             try:
-                await receiver.listen(asyncio.Event())
-            except* (RedisError, OSError) as trouble:
-                logging.warning("the worker begins anew: %s", trouble.exceptions[0])
-                await asyncio.sleep(RECONNECT_S)
+                await self._receiver.listen(asyncio.Event())
+            except* Exception as trouble:
+                if (why := repr(trouble.exceptions[0])) != said:
+                    logging.warning("the worker begins anew: %s", why)
+                said = why
+            with suppress(*UNREACHABLE, ResponseError):
+                await self._pass_over()
+            await asyncio.sleep(RECONNECT_S)
+
+    async def _pass_over(self) -> None:
+        """Ack what has no `data`: taskiq-redis ends at it, and would again whenever it claims it."""
+        for each in await self._redis.xpending_range(STREAM, GROUP, "-", "+", PENDING_MAX):
+            entry = each["message_id"]
+            found: Any = await self._redis.xrange(STREAM, entry, entry)
+            if any(b"data" not in fields for _, fields in found):
+                await self._redis.xack(STREAM, GROUP, entry)

@@ -6,4 +6,5 @@ LOCK = f"autoclaim:{GROUP}:{STREAM}"  # what taskiq-redis calls its lock when it
 TASK = "drive"
 LIBRARY = "taskiq"
 AT_ONCE = 100  # tasks of one worker under way, taskiq's own default
+READ_AT_ONCE = 1  # job: what is read beyond the places waits, and its order would be put in a second time
 CLAIM_IDLE_MS = 3_000  # a job is driven for 2 s at most, so what is older was left by a dead worker

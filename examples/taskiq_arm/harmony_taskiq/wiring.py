@@ -49,7 +49,7 @@ def run_worker(spec: ProcessSpec) -> None:
         asking = asking_of(settings.unsafe)(ORDER_SAGA, journal, asker.ask, settings, made.meters, made.tracing)
         queue = (LIBRARY, STREAM)
         conductor = Conductor(ORDER_SAGA, journal, asking, settings, made.meters, made.tracing, queue)
-        worker = TaskiqWorker(spec.redis, spec.name, conductor.conduct)
+        worker = TaskiqWorker(spec.redis, spec.name, conductor.conduct, journal.hand_back)
         return made.finish(process.plain_app(spec), lambda: conductor.ready), [conductor.keep, worker.listen]
 
     process.live(spec, build)
