@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from threading import Timer
 from typing import Any
 
 from compose.arm import Arm
 from compose.described import objections
 
 GROUP = "harmony.arms"
+SLOW_S = 1.0  # what is loaded by then is not worth a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ def among(registered: Iterable[EntryPoint], own: Iterable[str] = ()) -> Outside:
     wrong: dict[str, str] = {}
     arms: dict[str, Arm] = {}
     for point in points:
-        found = _taken(point, own, often) or _loaded(point)
+        with _named_when_slow(point):
+            found = _taken(point, own, often) or _loaded(point)
         if isinstance(found, Arm):
             arms[point.name] = found
         else:
@@ -69,6 +73,19 @@ def _taken(point: EntryPoint, own: Iterable[str], often: Mapping[str, int]) -> s
     if often[point.name] > 1:
         return f"{often[point.name]} entry points have that name. Uninstall or rename all but one."
     return ""
+
+
+@contextmanager
+def _named_when_slow(point: EntryPoint) -> Iterator[None]:
+    """Somebody else's code may block for ever: then whoever waits reads whose it is."""
+    told = f"Still loading the arm {point.name} of {package(point)}. If it never ends, uninstall that package.\n"
+    timer = Timer(SLOW_S, lambda: print(told, end="", file=sys.stderr, flush=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _loaded(point: EntryPoint) -> Arm | str:
