@@ -18,12 +18,18 @@ from typing import Any
 import psutil
 
 PRELOAD = "compose.local.preload"
+OURS = ("orchestration", "choreography")
 GONE_TIMEOUT_S = 2.0
 
 
 def start_fork_server(rooms: Iterable[str]) -> None:
-    """Start the fork server and return at once: it imports these rooms and the libraries while servers start."""
-    multiprocessing.forkserver.set_forkserver_preload([*rooms, PRELOAD])
+    """Start the fork server and return at once: it imports these rooms and the libraries while servers start.
+
+    Rooms that are not the lab's own are left to the process that needs them: a thread that one starts when it is
+    imported, or what it raises, would be everybody's.
+    """
+    own = [room for room in rooms if room.partition(".")[0] in OURS]
+    multiprocessing.forkserver.set_forkserver_preload([*own, PRELOAD])
     multiprocessing.forkserver.ensure_running()
 
 

@@ -1,5 +1,5 @@
-"""Imported once by the fork server, after the rooms of the arms that it will start: so a process of the lab starts in
-milliseconds and shares these pages.
+"""Imported once by the fork server, after the rooms of the lab's own arms that it will start: so a process of the lab
+starts in milliseconds and shares these pages.
 
 No threads, sockets or event loops may be made in here: forks would inherit them broken. A room that cannot be imported
 is passed over: the process that needs it says so in its own log. This is the one module where importing does something.

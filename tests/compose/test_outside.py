@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import math
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import EntryPoint
@@ -14,9 +16,12 @@ from typing import Any
 import pytest
 
 from benchmarks.ledger import EQUAL
+from common.settings import Settings
 from compose import described
-from compose.arm import ANSWERS, DOOR_READS, Arm, Difference
+from compose.arm import ANSWERS, DOOR_READS, Arm, Difference, Role
 from compose.arms import OWN
+from compose.local.client import start_lab
+from compose.local.errors import Trouble
 from compose.outside import GROUP, among
 from tests.arms.registered import write
 from tests.house_tree import HOUSES, ROOT
@@ -25,6 +30,7 @@ from tests.test_house import imported, modules
 NAME = "orchestration-mine"
 GOOD = replace(OWN["orchestration-rq"], name=NAME, transport="mine")
 NO_ARM = "not one"
+TINY = Arm("tiny", "", "", "order", (Role("order", "tests.compose.tiny:serve"), Role("payment", "their_room:serve")))
 
 
 def registered(value: str, name: str = NAME) -> EntryPoint:
@@ -38,6 +44,24 @@ def good() -> Arm:
 
 def raising() -> Arm:
     raise RuntimeError("no licence")
+
+
+SAID = threading.Event()
+
+
+class Heard(io.StringIO):
+    """Standard error that tells when something is said on it."""
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        SAID.set()
+        return written
+
+
+def blocking() -> Arm:
+    """Until somebody has said a word about it."""
+    assert SAID.wait(15)
+    return GOOD
 
 
 def with_roles(change: Mapping[str, Any], service: str = "worker") -> Arm:
@@ -138,6 +162,44 @@ def test_what_cannot_be_loaded_harms_nobody_else(value: str, told: str) -> None:
     found = among([registered(value, "orchestration-theirs"), registered("GOOD")], OWN)
     assert list(found.arms) == [NAME]
     assert told in found.unfit["orchestration-theirs"]
+
+
+def test_an_arm_that_blocks_while_it_is_loaded_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = Heard()
+    monkeypatch.setattr(sys, "stderr", heard)
+    assert list(among([registered("blocking")], OWN).arms) == [NAME]
+    assert heard.getvalue().startswith(f"Still loading the arm {NAME} of an unknown package.")
+
+
+THEIRS = """
+import os, threading
+from tests.compose.tiny import serve
+with open(os.environ["THEIRS"], "a") as file:
+    print(os.getpid(), file=file)
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+"""
+
+
+@pytest.fixture
+def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where an outside room says by whom it is imported; `payment` of TINY is of that room."""
+    (tmp_path / "their_room.py").write_text(THEIRS, encoding="utf-8")
+    monkeypatch.setenv("THEIRS", str(tmp_path / "imported"))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
+    return tmp_path / "imported"
+
+
+def test_an_outside_room_is_imported_by_its_own_process_alone(theirs: Path) -> None:
+    with start_lab([TINY], Settings(skus=3)) as lab:
+        processes = {each["name"]: each["pid"] for each in lab.status()["arms"]["tiny"]["processes"]}
+        assert theirs.read_text().split() == [str(processes["payment-1"])]
+
+
+def test_an_outside_room_that_raises_ends_its_own_process_alone(theirs: Path) -> None:
+    (theirs.parent / "their_room.py").write_text("raise RuntimeError('no licence')", encoding="utf-8")
+    told = pytest.raises(Trouble, match=r"payment-1 of tiny leaves as often as it is started: .*payment-1\.log")
+    with told, start_lab([TINY], Settings(skus=3)):
+        pass
 
 
 def test_a_name_is_given_once() -> None:
