@@ -45,7 +45,8 @@ local function as_expected(item, known)
   return true
 end
 
--- The answer is kept with what the effect puts into the record, in one command: each costs more than what it does.
+-- The answer is kept with what the effect puts into the record, in one command: each costs more than what it does. That
+-- command comes after the announcement, whose entry it names: what could fail in it has been looked at before any change.
 local function announce(item, event, flag, put)
   local entry = redis.call('XADD', KEYS[event[1]], '*', 'id', item.order_id .. '/' .. item.operation, 'type', event[2],
     'source', item.service, 'subject', item.order_id, 'time', now, 'traceparent', item.traceparent, 'data', event[3])
@@ -70,14 +71,29 @@ local function decide(item)
   end
   if barred(item, known) then return {1, 0, '', ''} end
   if item.accepted and as_expected(item, known) then
-    change(item)  -- first: should one of its commands fail, nothing has been announced
+    change(item)  -- before the announcement: should one of its commands fail, nothing has been announced
     return {1, 1, item.accepted[2], announce(item, item.accepted, 1, item.put)}
   end
   if not item.rejected then return {1, 0, '', ''} end
   return {1, 0, item.rejected[2], announce(item, item.rejected, 0, {})}
 end
 
-for position, item in ipairs(cmsgpack.unpack(ARGV[1])) do
-  answers[position] = decide(item)
+local PUT_MAX = 200  -- fields and values in all: forty times what an effect puts, and far below what unpack can hold
+
+local function storable(put)
+  if next(put) == nil then return true end
+  local count = 0
+  for _ in pairs(put) do count = count + 1 end
+  if count % 2 ~= 0 or count > PUT_MAX then return false end
+  for at = 1, count do if type(put[at]) ~= 'string' then return false end end  -- no length of Lua's tells of a gap
+  return true
 end
+
+local items = cmsgpack.unpack(ARGV[1])
+for _, item in ipairs(items) do
+  if not storable(item.put) then
+    return redis.error_reply('ERR ' .. item.operation .. ' puts what no record holds: nothing of the batch was done')
+  end
+end
+for position, item in ipairs(items) do answers[position] = decide(item) end
 return answers

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from common.domain import inventory, order, payment
 from common.domain.events import InventoryReleased, OutOfStock, PaymentRefunded
@@ -179,6 +181,26 @@ async def test_with_memory_full_nothing_is_decided_and_nothing_changed(redis: Re
     [verdict] = await store.commit([wish(payment.charge, asked)])
     assert verdict.accepted
     assert verdict.first
+
+
+UNSTORABLE: dict[str, Any] = {
+    "no value": (("note", None),),
+    "no value before others": (("note", None), ("other", "x")),
+    "no name": ((None, "x"),),
+    "too many": tuple((f"field-{number}", "x") for number in range(4_000)),
+}
+
+
+@pytest.mark.parametrize("put", UNSTORABLE.values(), ids=UNSTORABLE)
+async def test_what_no_record_can_hold_changes_and_announces_nothing_of_its_batch(redis: Redis, put: Any) -> None:
+    store, asked = Store(redis, "payment"), an_order()
+    sound = wish(payment.charge, an_order())
+    with pytest.raises(ResponseError, match="charge puts what no record holds"):
+        await store.commit([sound, replace(wish(payment.charge, asked), put=put)])
+    assert await redis.keys("*payment*") == []
+    verdicts = await store.commit([sound, wish(payment.charge, asked)])
+    assert [(verdict.accepted, verdict.first) for verdict in verdicts] == [(True, True)] * 2
+    assert len(await entries(redis, "payment", "OrderPayed")) == 2
 
 
 async def test_what_was_committed_outlives_a_killed_server(fresh_server: Server) -> None:
