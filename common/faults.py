@@ -7,10 +7,10 @@ Every fault ends by itself (`for_s`), so that a forgotten one cannot spoil what 
 from __future__ import annotations
 
 import time
-from typing import Literal
+from typing import Literal, Self
 
 from fastapi import APIRouter, Depends, HTTPException
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from common.crash import Crashes
 from common.domain.model import Order
@@ -27,8 +27,8 @@ class Fault(BaseModel):
     """What shall go wrong, in which operation, and for how long (seconds).
 
     Work is put on all operations at once (`operation` is then EVERY, whatever was asked), beside the faults of single
-    ones; its draws are told in `common.work`. A crash has a `point` (see common.crash) and ends the process when the
-    operation comes by it for the nth time.
+    ones, and nothing else is; its draws are told in `common.work`. A crash has a `point` (see common.crash) and ends
+    the process when the operation comes by it for the nth time.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,13 +43,19 @@ class Fault(BaseModel):
     sigma: float = Field(0, ge=0, le=SIGMA_MAX)
     seed: int = 0
 
+    @model_validator(mode="after")
+    def _of_one(self) -> Self:
+        if self.operation == EVERY and self.fault != WORK:
+            raise ValueError(f"{self.fault} is put on one operation, by its name; only work is put on all")
+        return self
+
 
 class Faults:
     """The faults of this process, and until when they last."""
 
     def __init__(self) -> None:
         self._active: dict[str, tuple[Fault, float]] = {}
-        self._work: tuple[Work, float] | None = None
+        self._work: tuple[Fault, Work, float] | None = None
         self.crashes = Crashes()
 
     def inject(self, fault: Fault) -> None:
@@ -61,9 +67,10 @@ class Faults:
             self.crashes.arm(fault.point, fault.operation, fault.nth, fault.for_s)
         until = time.monotonic() + fault.for_s
         if fault.fault == WORK:
-            fault = fault.model_copy(update={"operation": EVERY})
-            self._work = (Work(fault.median_ms, fault.sigma, fault.seed), until)
-        self._active[fault.operation] = (fault, until)
+            drawn = Work(fault.median_ms, fault.sigma, fault.seed)
+            self._work = (fault.model_copy(update={"operation": EVERY}), drawn, until)
+        else:
+            self._active[fault.operation] = (fault, until)
 
     def clear(self) -> None:
         """End them all."""
@@ -74,24 +81,25 @@ class Faults:
     def active(self) -> list[Fault]:
         """Those that have not ended."""
         now = time.monotonic()
-        return [fault for fault, until in self._active.values() if until > now]
+        work = [] if self._work is None else [(self._work[0], self._work[2])]
+        return [fault for fault, until in (*self._active.values(), *work) if until > now]
 
     def delay_s(self, operation: str, order: Order) -> float:
         """How long a decision on this order is to be held up. Raises Undecided when it is to fail."""
-        if not self._active:
+        if not self._active and self._work is None:
             return 0.0
         now = time.monotonic()
         fault, until = self._active.get(operation, (None, 0.0))
-        if fault is None or until <= now or fault.fault in ("crash", WORK):
+        if fault is None or until <= now or fault.fault == "crash":
             return self._work_s(operation, order, now)
         if fault.fault == "fail":
             raise Undecided(f"{operation} fails because it was told to (fault injection)")
         return fault.delay_ms / 1000 + self._work_s(operation, order, now)
 
     def _work_s(self, operation: str, order: Order, now: float) -> float:
-        if self._work is None or self._work[1] <= now:
+        if self._work is None or self._work[2] <= now:
             return 0.0
-        return self._work[0].drawn_ms(operation, order) / 1000
+        return self._work[1].drawn_ms(operation, order) / 1000
 
 
 def routes(faults: Faults, token: str) -> APIRouter:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from statistics import median, stdev
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from pydantic import ValidationError
 
 from benchmarks import runner, working
 from benchmarks.experiments import latency
@@ -94,6 +95,17 @@ def test_work_is_put_on_beside_other_faults_and_ends_with_them() -> None:
     assert {fault.operation for fault in faults.active()} == {"*", "refund"}
     faults.clear()
     assert faults.delay_s("refund", order) == 0.0
+
+
+@pytest.mark.parametrize("kind", ["slow", "fail", "crash"])
+def test_only_work_is_put_on_all_operations_and_nothing_hides_it(kind: Literal["slow", "fail", "crash"]) -> None:
+    with pytest.raises(ValidationError, match="only work is put on all"):
+        Fault(fault=kind, operation="*", point="commit.after")
+    faults = Faults()
+    faults.inject(Fault(fault="work", operation="*", median_ms=5.0))
+    faults.inject(Fault(fault=kind, operation="refund", point="commit.after"))
+    assert {fault.fault for fault in faults.active()} == {"work", kind}
+    assert faults.delay_s("charge", an_order()) == pytest.approx(0.005), "the others go on to work"
 
 
 def test_every_operation_of_every_arm_took_at_least_what_the_judge_draws_for_it(run: Run) -> None:
