@@ -27,13 +27,18 @@ Points = Mapping[int, Mapping[str, Any]]
 """Pair -> the figures of the arm's block of that pair."""
 
 
-def comparisons(run: Run, measures: Sequence[str] = MEASURES) -> list[dict[str, Any]]:
+def comparisons(run: Run, measures: Sequence[str] = MEASURES, why: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """Two arms after two arms, every measure: a - b, its interval over blocks, and what may be said of it.
 
-    Refused, so without a difference, when the arms ran under conditions that differ and must not.
+    Refused, so without a difference, when the arms ran under conditions that differ and must not, or did not keep up.
+    `why`: the reasons, where they are known already; None: `refusals`.
     """
-    points = {arm: by_pair(run, arm) for arm in run.arms}
-    return [_comparison(run, measure, (a, points[a]), (b, points[b])) for a, b in couples(run) for measure in measures]
+    points, refused = {arm: by_pair(run, arm) for arm in run.arms}, _refused(refusals(run) if why is None else why)
+    return [
+        _comparison(run, measure, (a, points[a]), (b, points[b])) | refused
+        for a, b in couples(run)
+        for measure in measures
+    ]
 
 
 def couples(run: Run) -> list[tuple[str, str]]:
@@ -96,14 +101,13 @@ def _comparison(run: Run, measure: str, left: tuple[str, Points], right: tuple[s
         "starts": starts,
         "noise_floor": floor,
     }
-    return row | (_refused(run) or {"verdict": _worded(seen, row, bool(known) and whole)})
+    return row | {"verdict": _worded(seen, row, bool(known) and whole)}
 
 
-def _refused(run: Run) -> dict[str, Any] | None:
+def _refused(why: Sequence[str]) -> dict[str, Any]:
     """What is said of arms that must not be compared: their own figures stay, what is between them goes."""
-    why = refusals(run)
     if not why:
-        return None
+        return {}
     nothing = dict.fromkeys(("difference", "interval", "p_value", "ratio", "ratio_interval"))
     return nothing | {"verdict": f"refused: {'; '.join(why)}"}
 

@@ -11,11 +11,12 @@ from typing import Any
 from benchmarks import checkers
 from benchmarks.judge.carried import not_carried
 from benchmarks.judge.clocks import SHARES, arm_latencies, counts, pair_of, rounded
-from benchmarks.judge.comparisons import comparisons
+from benchmarks.judge.comparisons import comparisons, refusals
 from benchmarks.judge.costs import COUNTED, arm_cost
 from benchmarks.judge.effects import effects
 from benchmarks.judge.run import Run
 from benchmarks.judge.work import CLOCKS, less_work, work_ms, work_of
+from benchmarks.keeping_up import SHARE_MIN
 from benchmarks.rows import Row
 from benchmarks.statistics import BLOCKS_MIN, STARTS_MIN, mean_over_blocks
 
@@ -40,13 +41,15 @@ def conditions(run: Run) -> list[dict[str, Any]]:
 def rates_carried(run: Run) -> checkers.Check | None:
     """A check: every rate that somebody asked for, and the reference, was carried by every arm.
 
-    None where none was varied. What else was not carried is a caveat: nobody asked for just that rate.
+    None where none was varied, and of a run that was cut short. What else was not carried is a caveat: nobody asked
+    for just that rate.
     """
-    if not (varied := names(run)):
+    if run.partial or not (varied := names(run)):
         return None
     beyond = [sentence for name in varied if _must(run, name) for sentence in not_carried(run.under(name))]
     looked_at = sum(len(run.under(name).blocks) for name in varied)
-    fine = f"every arm closed its orders soon after each of {looked_at} blocks, at {', '.join(varied)}"
+    kept = f"{100 * SHARE_MIN:g} % of the orders closed within {run.slo_s:g} s and no backlog that grows"
+    fine = f"every arm kept up in {looked_at} blocks, at {', '.join(varied)}: {kept}"
     return checkers.Check("rates_carried", not beyond, looked_at, "; ".join(dict.fromkeys(beyond)) or _told(run, fine))
 
 
@@ -82,16 +85,20 @@ def _condition(run: Run, name: str) -> dict[str, Any]:
     under, blocks = run.under(name), [row for row in run.blocks if row.get("condition") == name]
     work = work_of(under)
     less = less_work(under, work) if work else None
+    beyond, why = not_carried(under), refusals(under)
     told = {"median_ms": work.median_ms, "sigma": work.sigma, "mean_ms": rounded(work.mean_ms)} if work else None
     return {
         "id": name,
         "rate": float(blocks[0]["rate"]),
         "reference": any(block["phase"] == "measure" for block in blocks),
         "work": told,
-        "not_carried": not_carried(under),
+        "not_carried": beyond,
         "arms": {arm: _arm(under, less, arm) for arm in under.arms},
-        "comparisons": [*comparisons(under), *(_overhead(comparisons(less, COMPARED)) if less else ())],
-        "effects": [*effects(under), *(_overhead(effects(less, EFFECTS)) if less else ())],
+        "comparisons": [
+            *comparisons(under, why=why),
+            *(_overhead(comparisons(less, COMPARED, why)) if less else ()),
+        ],
+        "effects": [*effects(under, why=why), *(_overhead(effects(less, EFFECTS, why)) if less else ())],
     }
 
 

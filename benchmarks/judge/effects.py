@@ -44,11 +44,14 @@ The interaction is what the pattern's part is on streams less what it is on http
 """
 
 
-def effects(run: Run, measures: Sequence[str] = MEASURES) -> list[dict[str, Any]]:
-    """A row per measure and factor; none when a corner of the square is missing, or the arms must not be compared."""
+def effects(run: Run, measures: Sequence[str] = MEASURES, why: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """A row per measure and factor; none when a corner of the square is missing, or the arms must not be compared.
+
+    `why`: the reasons against it, where they are known already; None: `refusals`.
+    """
     corners = {(run.pattern(arm), run.transport(arm)): arm for arm in run.arms}
     wanted = [(pattern, wire) for pattern in PATTERNS for wire in WIRES]
-    if not all(corner in corners for corner in wanted) or refusals(run):
+    if not all(corner in corners for corner in wanted) or (refusals(run) if why is None else why):
         return []
     points = {corner: by_pair(run, corners[corner]) for corner in wanted}
     pairs = sorted(set.intersection(*(set(each) for each in points.values())))
