@@ -29,11 +29,13 @@ def token_guard(token: str) -> Callable[[str], None]:
     return guard
 
 
+MISDIRECTED = "this process answers to the name of its own machine only, such as 127.0.0.1"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 class Guard:
-    """Wraps an app. 421 for a foreign Host; 413, raised where the body is read, for one over the limit."""
+    """Wraps an app. 421 for a foreign Host; 404 for a path with what cannot be seen, which no route has and some would
+    take (a line's end); 413, raised where the body is read, for one over the limit."""
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str], bytes_max: int = BODY_BYTES_MAX) -> None:
         self._app = app
@@ -43,10 +45,12 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _name(Headers(scope=scope).get("host", "")) in self._hosts:
-            await self._app(scope, self._counted(receive), send)
+        elif _name(Headers(scope=scope).get("host", "")) not in self._hosts:
+            await _refused(421, "Misdirected Request", MISDIRECTED)(scope, receive, send)
+        elif not scope["path"].isprintable():
+            await _refused(404, "Not Found", "there is no such path")(scope, receive, send)
         else:
-            await _misdirected(scope, receive, send)
+            await self._app(scope, self._counted(receive), send)
 
     def _counted(self, receive: Receive) -> Receive:
         seen = 0
@@ -67,7 +71,6 @@ def _name(host: str) -> str:
     return name if colon and port.isdigit() else host
 
 
-async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
-    problem = {"type": "about:blank", "title": "Misdirected Request", "status": 421}
-    detail = "this process answers to the name of its own machine only, such as 127.0.0.1"
-    await JSONResponse(problem | {"detail": detail}, 421, media_type="application/problem+json")(scope, receive, send)
+def _refused(status: int, title: str, detail: str) -> ASGIApp:
+    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse(problem, status, media_type="application/problem+json")

@@ -129,6 +129,12 @@ def test_an_order_that_nobody_knows_is_not_found(door: str) -> None:
         assert answer.json()["status"] == 404
 
 
+def test_a_path_that_ends_a_line_is_not_found(door: str) -> None:
+    for path in ("/orders%0A", "/orders%0D", "/closings%0A"):
+        answer = httpx.post(door + path, json=BODY)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_a_page_of_somebody_elses_cannot_ask_a_process_of_the_lab(lab: LabClient, arm: str) -> None:
     for process in lab.status()["arms"][arm]["processes"]:
         if process["service"] != "redis":
