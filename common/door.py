@@ -6,6 +6,7 @@ What lies behind it, it does not know: an `Entry` takes orders in.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import secrets
 import time
@@ -91,6 +92,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         400: "The body is not readable text",
         404: "There is no such order",
         405: "This path knows other methods",
+        408: "The body did not come in time; nothing was done",
         409: "The same Idempotency-Key came with another body",
         413: f"The body is over {BODY_BYTES_MAX} bytes",
         422: "The request makes no sense; the detail says where",
@@ -134,8 +136,9 @@ def make_door(
     app.skus = sorted(catalogue.prices)
     _explain_errors(app)
     statuses = (200, 202, 500, *(code for code in PROBLEMS if isinstance(code, int)))
-    meters.has_door(statuses, lambda: entry.open_orders.looked)
-    full = _come_back(f"{settings.open_max} orders are open already: nothing was done, try again")
+    meters.has_door(statuses, lambda: math.nan if entry.open_orders.looked is None else entry.open_orders.looked)
+    app.state.known = lambda: entry.open_orders.looked is not None
+    full = _come_back(f"{settings.open_max} orders are open already, or may be: nothing was done, try again")
     app.add_middleware(Admission, ORDERS, entry.open_orders, full)
     _post(app, entry, view, catalogue, settings, meters)
     _reads(app, entry, view)
@@ -154,7 +157,7 @@ def _post(
         responses={
             200: {"model": OrderPage, "description": "Closed within the time given by Prefer: wait"},
             202: {"description": "Taken in, durably", "headers": {"Location": {"schema": {"type": "string"}}}},
-            **_answers(400, 409, 413, 422, 429, 503),
+            **_answers(400, 408, 409, 413, 422, 429, 503),
         },
     )
     async def place_order(
@@ -167,14 +170,14 @@ def _post(
         began, ticket = time.perf_counter(), request.scope[TICKET]
         order = _order(body, catalogue, _close_within_s(prefer, settings), idempotency_key)
         wait_s = _wait_s(prefer)
+        cursor, trace = await closings.start() if wait_s else "", _trace(traceparent)
         try:
-            cursor = await closings.start() if wait_s else ""
-            trace = _trace(traceparent)
             await entry.accept(order, _digest(order), trace)
             ticket.settle(taken=True)
         except Conflict:
             return problem(409, "Conflict", "this Idempotency-Key came with another body before")
         except Unreachable:
+            ticket.settle(taken=True)  # it may be in: the next look tells
             return _come_back(IN_DOUBT)
         meters.clock("accepted", time.perf_counter() - began, trace)
         location = {"Location": f"/orders/{order.order_id}"}

@@ -70,7 +70,8 @@ class Parts:
         self, app: FastAPI, ready: process.Ready, replay: Replay | None = None, droppable: Replay = always
     ) -> FastAPI:
         """The app, with what every process serves besides. `replay`: for letters that are no entries of a stream."""
-        process.health_routes(app, self.spec, self.meters, ready)
+        known: process.Ready = getattr(app.state, "known", lambda: True)  # a door's: how many orders are open
+        process.health_routes(app, self.spec, self.meters, lambda: known() and ready())
         app.include_router(routes(self.faults, self.spec.token))
         letters = DeadLetters(self.redis, self.spec.redis.username)
         app.include_router(letter_routes(letters, replay or self._replay, self.spec.token, droppable))

@@ -75,7 +75,10 @@ class Meters:
         for why in LOST:
             self._child(self._spans_dropped, reason=why)
         self.in_flight = self._gauge("orders_in_flight", "Orders that this process has in hand")
-        self.open = self._gauge("orders_open", "Orders taken in and not closed, at the last look of who takes them in")
+        self.open = self._gauge(
+            "orders_open",
+            "Orders taken in and not closed, at the last look of a door; its bound adds what it took in since",
+        )
 
     def expects(self, operations: Iterable[str], stops: Iterable[tuple[str, str]]) -> None:
         """What will be counted of these operations, and of the clocks that stop here, begins at 0: of a counter that is
@@ -89,7 +92,7 @@ class Meters:
         for clock, outcome in stops:
             self._timer(self._clocks[clock], clock=clock, outcome=outcome)
 
-    def has_door(self, statuses: Iterable[int], open_count: Callable[[], int]) -> None:
+    def has_door(self, statuses: Iterable[int], open_count: Callable[[], float]) -> None:
         """This process answers orders with these; and how many it knows to be open."""
         for status in statuses:
             self._child(self._door, code=str(status))

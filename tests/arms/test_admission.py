@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import httpx
 import pytest
 
-from common.admission import OpenOrders
+from common.admission import READ_S, OpenOrders
 from common.settings import Settings
 from compose.local.client import LabClient, start_lab
 from tests.arms.chosen import ARMS
@@ -47,12 +49,43 @@ def test_a_crowd_at_a_door_gets_in_up_to_the_bound_and_the_rest_is_asked_to_come
             assert time.monotonic() < give_up, "the door stays shut although its orders are closed"
 
 
+@in_every_arm
+def test_whoever_never_sends_the_body_gives_the_place_back(lab: LabClient, arm: str) -> None:
+    door = httpx.URL(lab.status()["arms"][arm]["door"])
+    head = b"POST /orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    with ExitStack() as stack:
+
+        def asked(rest: bytes) -> socket.socket:
+            there = stack.enter_context(socket.create_connection((door.host, door.port), timeout=READ_S + 5))
+            there.sendall(head + rest)
+            return there
+
+        hanging = [asked(b"Content-Length: 90\r\n\r\n" + begun) for begun in (b"", b"{") * OPEN_MAX]
+        endless, refused = b"Transfer-Encoding: chunked\r\n\r\n", b""
+        give_up = time.monotonic() + READ_S
+        while not refused.startswith(b"HTTP/1.1 503") and time.monotonic() < give_up:
+            refused = _all(asked(endless))
+        assert b"connection: close" in refused.lower()
+        answers = [each.recv(4096) for each in hanging]
+        assert {answer[:13] for answer in answers} == {b"HTTP/1.1 408 ", b"HTTP/1.1 503 "}
+        assert all(b"application/problem+json" in answer for answer in answers)
+    give_up = time.monotonic() + 10
+    while httpx.post(f"{door}/orders", json=BODY).status_code != 202:
+        assert time.monotonic() < give_up, "the door stays shut"
+
+
+def _all(there: socket.socket) -> bytes:
+    """What is answered until the other side closes."""
+    return b"".join(iter(lambda: there.recv(4096), b""))
+
+
 def test_what_a_door_takes_in_counts_before_the_next_look_and_what_fails_does_not() -> None:
     async def looked() -> int:
         return 3
 
     async def story() -> list[int]:
         orders = OpenOrders(looked, 5)
+        assert orders.admit() is None, "before the first look nobody knows"
         await orders.look()
         first, second = orders.admit(), orders.admit()
         assert first
