@@ -28,7 +28,7 @@ from compose.local.client import LabClient, start_lab
 from tests.arms.registered import registered
 from tests.arms.test_door import BODY, PATIENT, place
 from tests.arms.test_kills import orders_with_a_kill
-from tests.arms.test_undoing import eventually
+from tests.arms.test_undoing import eventually, put_on
 
 NAME, FALSE = "orchestration-taskiq", "orchestration-http"
 SETTINGS = Settings(seed=7)
@@ -75,6 +75,29 @@ def test_its_queue_keeps_nothing_that_is_done(lab: LabClient) -> None:
     assert {place(door, PATIENT, **BODY).json()["status"] for _ in range(3)} == {"completed"}
     with history.reading(lab.credentials(NAME, "auditor")) as redis:
         eventually(lambda: redis.xlen("{orchestrator}:jobs") <= 1, "jobs that are done are still there")
+
+
+def test_a_worker_that_is_asked_to_stop_under_load_leaves_what_it_has_in_hands_to_others(lab: LabClient) -> None:
+    door = lab.status()["arms"][NAME]["door"]
+    put_on(lab, NAME, "payment", fault="slow", operation="charge", delay_ms=1_000, for_s=4)
+    placed = [place(door, **BODY).json()["order_id"] for _ in range(10)]
+    with history.reading(lab.credentials(NAME, "auditor")) as redis:
+        eventually(lambda: _in_hands(redis) == len(placed), "the jobs are in hands")
+        lab.signal(NAME, "worker-1", "stop")
+        eventually(lambda: _state(lab, "worker-1") == "stopped", "it has left")
+        log = (lab.home / "logs" / NAME / "worker-1.log").read_text(encoding="utf-8")
+        assert "Traceback" not in log, log
+        assert _in_hands(redis) == 0, "they wait for the lease of whoever has left"
+        lab.signal(NAME, "worker-1", "start")
+    eventually(lambda: not history.open_orders(lab.credentials(NAME, "auditor")), "the orders are closed")
+
+
+def _in_hands(redis: Any) -> int:
+    return sum(redis.scard(each) for each in redis.scan_iter("{orchestrator}:owned:worker-*"))
+
+
+def _state(lab: LabClient, process: str) -> str:
+    return next(str(each["state"]) for each in lab.status()["arms"][NAME]["processes"] if each["name"] == process)
 
 
 @pytest.mark.parametrize("victim", ["worker-1", "orchestrator-1"])
