@@ -128,7 +128,7 @@ def _comparisons(views: Mapping[str, Any]) -> list[dict[str, Any]]:
     values = {arm: _compared(view) for arm, view in views.items()}
     return [
         {"measure": measure, "a": a, "b": b, "a_value": values[a][measure], "b_value": values[b][measure]}
-        | {"difference": _less(values[b][measure], values[a][measure]), "interval": None, "verdict": "counted"}
+        | {"difference": _less(values[a][measure], values[b][measure]), "interval": None, "verdict": "counted"}
         for a, b in combinations(values, 2)
         for measure in COMPARED
     ]
