@@ -18,20 +18,30 @@ def told(summary: Summary) -> list[dict[str, str]]:
     if summary["withheld"]:
         return [_row("violated", f"The verdict is withheld: {summary['withheld']}."), *_broken(summary)]
     views = summary["coupling"]["arms"]
-    plain = [*outages(views), *afterwards(views), *work(views), *code(views)]
+    steady = {arm: view for arm, view in views.items() if _kept_up(view)}
+    plain = [*outages(steady), *afterwards(steady), *work(views), *code(views)]
     return [
-        *(_row("plain", each) for each in plain),
         *_broken(summary),
-        _row("held" if not _otherwise(views) else "caveat", _as_expected(views)),
+        *(_row("plain", each) for each in plain),
+        *_as_expected(steady),
         _row("caveat", _doubt(summary)),
     ]
 
 
-def _as_expected(views: Mapping[str, Any]) -> str:
+def _kept_up(view: Mapping[str, Any]) -> bool:
+    """Whether all got through with nobody away; else an outage of this arm says nothing of who was away."""
+    nobody = view["temporal"]["nobody"]
+    return nobody is None or all(cell["verdict"] == "yes" for cell in nobody["served"].values())
+
+
+def _as_expected(views: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Nothing where nobody was away."""
     cells = [cell for _, _, _, cell in _cells(views)]
     differ = _otherwise(views)
+    if not cells:
+        return []
     said = f"{len(cells) - len(differ)} of {len(cells)} cells came out as the code lets one expect"
-    return f"{said}; not so: {'; '.join(differ)}." if differ else f"{said}."
+    return [_row("caveat", f"{said}; not so: {'; '.join(differ)}.") if differ else _row("held", f"{said}.")]
 
 
 def _otherwise(views: Mapping[str, Any]) -> list[str]:
