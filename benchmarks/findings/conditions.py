@@ -53,7 +53,7 @@ def row_of(rows: Sequence[Row], measure: str, a: str, b: str) -> Row | None:
 
 def rates(summary: Summary) -> str:
     """How the median until closed goes with the rate, and how far apart the arms are at each."""
-    known = idle(summary)
+    known = [condition for condition in idle(summary) if not condition.get("not_carried")]
     if len(known) < 2:
         return ""
     low, high = known[0], known[-1]
@@ -94,7 +94,7 @@ def slower(summary: Summary, row: Row) -> str:
 def work(summary: Summary) -> str:
     """How much of an order's time was the injected work, and what coordination adds to it."""
     condition = working(summary)
-    if condition is None:
+    if condition is None or condition.get("not_carried"):
         return ""
     each = [told for arm, figures in condition["arms"].items() if (told := _of_work(arm, figures))]
     apart = [
