@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.commands.programmes import PROGRAMMES
 from benchmarks.compare.side import LOAD, Side
 from benchmarks.judge.conformance import conforms
 
 SHAPE = {"rate": "rate", "scenario": "scenario", "seconds": "length of a block", "traced": "tracing of every order"}
 """What of a measured phase must be the same; how many pairs there were need not be."""
 
+SOAK = "soak"
 MACHINE = ("architecture", "cpu", "cores")
 
 
@@ -50,6 +52,8 @@ def _refusals(a: Side, b: Side, arms: list[str]) -> Iterator[str]:
     experiments = [side.run.manifest.get("experiment") for side in (a, b)]
     if experiments[0] != experiments[1]:
         yield f"other experiments: A is {experiments[0]}, B is {experiments[1]}; they asked other questions"
+    for name in dict.fromkeys(str(each) for each in experiments if each in (*PROGRAMMES, SOAK)):
+        yield f"runs of {name} are told by figures of their own: read the report of each, `harmony report RUN`, instead"
     if not arms:
         yield f"no arm in both: A has {', '.join(a.run.arms)}, B has {', '.join(b.run.arms)}"
     if bool(a.run.manifest.get("synthetic")) != bool(b.run.manifest.get("synthetic")):
