@@ -195,7 +195,7 @@ def failed(summary: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_a_refusal_that_does_not_say_when_fails_the_run(tmp_path: Path) -> None:
-    summary = judging.judge(capacities.folder(tmp_path, retry_after=None))
+    summary = judging.judge(capacities.folder(tmp_path, stages=("probe", "overload"), retry_after=None))
     assert failed(summary) == [("refusals_say_when", arm) for arm in ARMS]
     assert not summary["ok"]
 
@@ -205,7 +205,7 @@ def test_a_door_that_never_refuses_fails_the_run_and_its_neighbour_does_not(tmp_
         for order in its if (row["arm"], row["stage"]) == (ARMS[1], "overload") else ():
             order |= {"http_status": 202, "order_id": order["order_id"] or f"let-in-{order['index']}"}
 
-    summary = judging.judge(capacities.folder(tmp_path, spoiled=open_to_all))
+    summary = judging.judge(capacities.folder(tmp_path, stages=("probe", "overload"), spoiled=open_to_all))
     assert failed(summary) == [("refusals_say_when", ARMS[1])]
 
 
@@ -214,7 +214,7 @@ def test_goodput_that_collapses_behind_the_bound_fails_the_run(tmp_path: Path) -
         for order in its if (row["arm"], row["stage"]) == (ARMS[0], "overload") else ():
             order["closed_ms"] = order["closed_ms"] and order["closed_ms"] + 5_000
 
-    summary = judging.judge(capacities.folder(tmp_path, spoiled=late))
+    summary = judging.judge(capacities.folder(tmp_path, stages=("probe", "overload"), spoiled=late))
     assert failed(summary) == [("goodput_does_not_collapse", ARMS[0])]
     assert any("collapses (seen once)" in sentence for sentence in summary["findings"])
 
@@ -240,7 +240,7 @@ def test_one_burst_that_was_lost_leaves_survivors_and_no_verdict(tmp_path: Path)
         for order in its if (row["arm"], row["stage"], row["number"]) == (ARMS[0], "burst", 20) else ():
             order["closed_ms"] = None
 
-    summary = judging.judge(capacities.folder(tmp_path, spoiled=lost))
+    summary = judging.judge(capacities.folder(tmp_path, stages=("probe", "burst"), spoiled=lost))
     assert {each["id"]: each["verdict"] for each in summary["verdicts"]}[f"replicas:{ARMS[0]}"] == "no verdict"
     assert any("1 of 9 bursts were lost, and the rest are survivors" in sentence for sentence in summary["findings"])
 
@@ -261,7 +261,7 @@ def test_a_process_that_was_not_seen_is_unknown_and_not_nothing(tmp_path: Path) 
         if row["arm"] == ARMS[0]:
             row["cpu_ms"]["payment-1"] = None
 
-    summary = judging.judge(capacities.folder(tmp_path, spoiled=unseen))
+    summary = judging.judge(capacities.folder(tmp_path, stages=("probe",), spoiled=unseen))
     each = summary["arms"][ARMS[0]]
     assert each["cost"]["cpu_ms_per_order"] is None
     assert (each["saturation"]["first"], each["saturation"]["shares"]["payment-1"]) == (None, None)
