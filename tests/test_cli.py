@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -605,10 +605,18 @@ def test_a_setting_that_will_not_do_is_told_in_one_sentence(harmony: Harmony, kn
     assert refused.stderr.count("\n") == 1
 
 
+def bound(taken: socket.socket) -> int:
+    """A port that this socket has: another test may take the one that was found free before we do."""
+    while True:
+        port = free_base(len(ARMS))
+        with suppress(OSError):
+            taken.bind(("127.0.0.1", port))
+            return port
+
+
 def test_a_taken_port_is_told_with_the_way_out(harmony: Harmony) -> None:
     with socket.socket() as taken:
-        port = free_base(len(ARMS))
-        taken.bind(("127.0.0.1", port))
+        port = bound(taken)
         taken.listen()
         refused = harmony("up", "--port-base", str(port))
     assert refused.returncode == 3
