@@ -154,7 +154,8 @@ def test_a_closed_order_asked_for_again_is_answered_at_once(door: str) -> None:
 
 def test_many_may_read_at_once(door: str) -> None:
     order_id = place(door, PATIENT).json()["order_id"]
-    with ThreadPoolExecutor(40) as readers, httpx.Client(timeout=10) as client:
+    kept = httpx.Limits(max_connections=40, max_keepalive_connections=40)  # closing one, it may close another's socket
+    with ThreadPoolExecutor(40) as readers, httpx.Client(timeout=10, limits=kept) as client:
         answers = list(readers.map(lambda _: client.get(f"{door}/orders/{order_id}").status_code, range(200)))
     assert answers == [200] * 200
 
