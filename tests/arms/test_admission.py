@@ -18,6 +18,7 @@ from compose.local.client import LabClient, start_lab
 from tests.arms.chosen import ARMS
 from tests.arms.everywhere import in_every_arm
 from tests.arms.test_door import BODY
+from tests.crowd import client_of
 
 OPEN_MAX, CUSTOMERS = 5, 40
 
@@ -31,7 +32,7 @@ def lab() -> Iterator[LabClient]:
 @in_every_arm
 def test_a_crowd_at_a_door_gets_in_up_to_the_bound_and_the_rest_is_asked_to_come_back(lab: LabClient, arm: str) -> None:
     door = lab.status()["arms"][arm]["door"]
-    with httpx.Client(timeout=12) as client, ThreadPoolExecutor(CUSTOMERS) as customers:
+    with client_of(CUSTOMERS, timeout_s=12) as client, ThreadPoolExecutor(CUSTOMERS) as customers:
         lab.signal(arm, "payment-1", "pause")
         try:
             answers = list(customers.map(lambda _: client.post(f"{door}/orders", json=BODY), range(CUSTOMERS)))

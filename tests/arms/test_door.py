@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks import checkers, history
 from compose.local.client import LabClient
+from tests.crowd import client_of
 
 BODY: dict[str, Any] = {
     "customer_id": "alice",
@@ -154,8 +155,7 @@ def test_a_closed_order_asked_for_again_is_answered_at_once(door: str) -> None:
 
 def test_many_may_read_at_once(door: str) -> None:
     order_id = place(door, PATIENT).json()["order_id"]
-    kept = httpx.Limits(max_connections=40, max_keepalive_connections=40)  # closing one, it may close another's socket
-    with ThreadPoolExecutor(40) as readers, httpx.Client(timeout=10, limits=kept) as client:
+    with ThreadPoolExecutor(40) as readers, client_of(40, timeout_s=10) as client:
         answers = list(readers.map(lambda _: client.get(f"{door}/orders/{order_id}").status_code, range(200)))
     assert answers == [200] * 200
 

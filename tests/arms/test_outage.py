@@ -16,6 +16,7 @@ from common.settings import Settings
 from compose.local.client import LabClient, start_lab
 from tests.arms.chosen import ARMS
 from tests.arms.everywhere import in_every_arm
+from tests.crowd import client_of
 
 ORDERS, DEADLINE_S = 30, 2.5
 BODY = {"customer_id": "alice", "lines": [{"sku": "sku-0001", "quantity": 1}], "address": "Street 1"}
@@ -33,7 +34,7 @@ def test_an_order_whose_answer_was_lost_is_closed_and_asking_again_gives_no_seco
 ) -> None:
     door = lab.status()["arms"][arm]["door"]
     keys = [uuid.uuid4().hex for _ in range(ORDERS)]
-    with httpx.Client(timeout=20) as client, ThreadPoolExecutor(ORDERS) as customers:
+    with client_of(ORDERS, timeout_s=20) as client, ThreadPoolExecutor(ORDERS) as customers:
 
         def place(key: str) -> int:
             return client.post(f"{door}/orders", json=BODY, headers={"Idempotency-Key": key}).status_code

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from benchmarks import checkers, history
@@ -25,6 +24,7 @@ from compose.arms import ARMS
 from compose.local.client import LabClient, start_lab
 from tests.benchmarks.histories import DECLINED, FORWARD, OUT_OF_STOCK, History, Row, load
 from tests.benchmarks.synthetic import Shape, write
+from tests.crowd import client_of
 from tests.waiting import until
 
 RACING = ("orchestration-streams", "choreography-http")  # both patterns and two wires
@@ -153,7 +153,7 @@ def rested(auditor: Credentials, arm: str) -> Snapshot:
 
 def crowded(arm: str, door: str) -> list[Row]:
     workload = Workload(SEED, SCENARIOS["last-unit"], catalogue(SETTINGS.seed, SETTINGS.skus))
-    with httpx.Client(timeout=15) as client, ThreadPoolExecutor(CROWD) as customers:
+    with client_of(CROWD, timeout_s=15) as client, ThreadPoolExecutor(CROWD) as customers:
 
         def placed(index: int) -> Row:
             wish = workload.order(index)
