@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import time
@@ -54,6 +55,7 @@ class Recording:
     unsent: str = ""
     started: str = field(default_factory=now)
     code: dict[str, Any] | None = field(default_factory=code)  # as it was when the run began
+    load_before: float = field(default_factory=lambda: round(os.getloadavg()[0], 2))  # who else was at work then
     at_rest: dict[str, bool | None] = field(default_factory=dict)
     clock_offset_ms: dict[str, float | None] = field(default_factory=dict)
     idle_cpu_ms_per_s: dict[str, float | None] = field(default_factory=dict)
@@ -243,6 +245,7 @@ class Recording:
                 "code": self.code,
                 "versions": versions(),
                 "machine": machine(),
+                "load_before": self.load_before,
                 "settings": self.settings.model_dump(mode="json"),
                 "plan": [asdict(phase) | {"condition": phase.condition} for phase in self.experiment.phases],
                 "restarts": self.experiment.restarts,

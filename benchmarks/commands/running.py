@@ -21,8 +21,6 @@ from common.unsafe import described
 from compose.local.client import LabClient
 from compose.local.errors import Trouble
 
-BUSY_SHARE = 0.5  # of the cores; the lab and its load need about one
-
 
 def carried_out(
     experiment: Experiment,
@@ -81,6 +79,8 @@ def carried_out(
 
 def say_when_busy() -> None:
     """Say that times will be noisy when others keep the machine busy. To be asked before anything is started."""
+    from benchmarks.findings.records import BUSY_SHARE
+
     cores, load = os.cpu_count() or 1, os.getloadavg()[0]
     if load > BUSY_SHARE * cores:
         screen.say(f"This machine is busy (load average {load:.1f} on {cores} cores): times will be noisy.")

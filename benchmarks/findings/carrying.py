@@ -19,6 +19,7 @@ MEASURES = {
     "accepted_ms_p50": "accepted, median",
     "cpu_ms_per_order": "processor time per order",
 }
+MANY = 20  # verdicts: of so many, one is expected to be chance's
 FLOORS = ("closed_ms_p50", "cpu_ms_per_order")  # those that a choice rests on; all of them stand in the tables
 UNKNOWN_FLOOR = "What this machine shows between an arm and itself is not known here: small differences may be none. "
 MEASURED_BY = "No noise floor is known: `harmony run calibrate` measures it"
@@ -31,6 +32,20 @@ def carries(summary: Summary) -> Iterator[str]:
         yield _work(summary)
         if len(summary["arms"]) > 1 and not summary["refusals"]:
             yield floor(summary)
+            if rows := _judged(summary):
+                chance = f"about {rows / 20:.0f} would seem to be one by chance"
+                yield f"{rows} differences are judged below, each at 95 %: {chance} where there is none."
+
+
+def _judged(summary: Summary) -> int:
+    """How many verdicts the tables hold, where they are enough for chance to be among them."""
+    rows = [
+        row
+        for part in (summary, *(summary.get("conditions") or ()))
+        for row in (*part["comparisons"], *part["effects"])
+    ]
+    known = sum(sure(row) != "unsure" for row in rows)
+    return known if known >= MANY else 0
 
 
 def _measured(summary: Summary) -> str:

@@ -126,7 +126,21 @@ def equal_cost(summary: Summary) -> str:
     chosen = [next((row for row in rows if (row["a"], row["b"]) == (a, b)), None)
               for _, a, b in couples_on_a_wire(summary)]  # fmt: skip
     told = [_at_equal_cost(row) for row in chosen if row and row["difference"] is not None]
-    return f"At equal cost, {'; '.join(told)}." if told else ""
+    return f"At equal cost, {'; '.join(told)}." if told else _out_of_reach(summary)
+
+
+def _out_of_reach(summary: Summary) -> str:
+    """Why nothing is said: what the one used at its busiest is less than the other used at its idlest."""
+    told = [
+        f"{row['a']} used {_range_ms(row['a_cpu_ms_per_s'])} of processor time a second, {row['b']} "
+        f"{_range_ms(row['b_cpu_ms_per_s'])}"
+        for row in summary.get("equal_cost_out_of_reach") or ()
+    ]
+    return f"At equal cost nothing can be said, for no such cost was seen in both: {'; '.join(told)}." if told else ""
+
+
+def _range_ms(ends: Sequence[float]) -> str:
+    return f"{ends[0]:,.0f} to {ends[1]:,.0f} ms"
 
 
 def _at_equal_cost(row: Row) -> str:

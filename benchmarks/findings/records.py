@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from benchmarks.findings.words import Finding, Summary, count, finding
 
+BUSY_SHARE = 0.5  # of the cores, by the load average; the lab and its load need about one
 RULE_OF_THREE = 3  # 0 of n seen: under 3/n with 95 % confidence (Hanley and Lippman-Hand, JAMA 1983)
 
 
@@ -15,6 +16,10 @@ def warnings(summary: Summary) -> Iterator[Finding]:
         yield finding("warning", "SYNTHETIC: these records were made up to try the report. Nothing was measured.", True)
     if summary.get("partial"):
         yield finding("warning", "This run was interrupted: what follows is what was seen until then.", True)
+    load, cores = summary.get("load_before"), summary.get("cores")
+    if load is not None and cores and load > BUSY_SHARE * cores:
+        text = f"The machine was busy when this run began (load average {load:.1f} on {cores} cores): times are longer"
+        yield finding("warning", f"{text} than at rest, and noisy.", True)
     for arm, switches in summary["unsafe"].items():
         text = f"UNSAFE: {arm} ran with {switches} switched on. It is broken on purpose, and compared with nothing."
         yield finding("warning", text, True)

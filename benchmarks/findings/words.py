@@ -72,6 +72,8 @@ def doubted(row: Row, more: str = "") -> str:
     if sure(row) == "none":
         return f"no difference shown{doubt}"
     own = "" if verdict.endswith(" are needed") else f", {verdict}"
+    if interval and interval[0] <= 0 <= interval[1]:
+        return f"no difference seen{doubt}{own}"
     return f"{seen} as seen{doubt or ', no interval'}{own}"
 
 

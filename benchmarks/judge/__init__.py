@@ -21,7 +21,7 @@ from benchmarks.judge.comparisons import comparisons, refusals
 from benchmarks.judge.conditions import beyond_easy, conditions, too_few
 from benchmarks.judge.costs import arm_cost
 from benchmarks.judge.effects import effects
-from benchmarks.judge.equal_cost import equal_cost
+from benchmarks.judge.equal_cost import equal_cost, out_of_reach
 from benchmarks.judge.run import Run, RunUnusable
 from benchmarks.rows import Row
 
@@ -48,6 +48,9 @@ def judge(folder: Path) -> dict[str, Any]:
         "effects": effects(run),
         "conditions": conditions(run),
         "equal_cost": equal_cost(run),
+        "equal_cost_out_of_reach": out_of_reach(run),
+        "load_before": run.manifest.get("load_before"),
+        "cores": (run.manifest.get("machine") or {}).get("cores"),
         "noise_floor": _shares(run.manifest.get("noise_floor")),
         "noise_floor_missing": run.manifest.get("noise_floor_missing"),
         "checks": checks,

@@ -46,6 +46,24 @@ def equal_cost(run: Run) -> list[dict[str, Any]]:
     return [row for row in rows if row]
 
 
+def out_of_reach(run: Run) -> list[dict[str, Any]]:
+    """The couples of which nothing can be said at equal cost, each with the processor time (ms a second) that the one
+    and the other used at the lowest and the highest of the rates; none where one rate alone was asked for."""
+    views = [run.under(name) for name in names(run)]
+    plain = [view for view in views if not any(block.get("work") for block in view.blocks) and not refusals(view)]
+    told = []
+    for a, b in couples(run) if len(plain) >= RATES_MIN else ():
+        left, right = _curves(plain, a, MEASURES[0]), _curves(plain, b, MEASURES[0])
+        if left and right and _budget(list(left.values()), list(right.values())) is None:
+            told.append({"a": a, "b": b, "a_cpu_ms_per_s": _used(left), "b_cpu_ms_per_s": _used(right)})
+    return told
+
+
+def _used(curves: Mapping[tuple[int, int], Curve]) -> list[float | None]:
+    each = list(curves.values())
+    return [_mean([curve[0].cpu_ms_per_s for curve in each]), _mean([curve[-1].cpu_ms_per_s for curve in each])]
+
+
 def _row(run: Run, views: Sequence[Run], a: str, b: str, measure: str) -> dict[str, Any] | None:
     left, right = _curves(views, a, measure), _curves(views, b, measure)
     if left is None or right is None:
