@@ -116,3 +116,8 @@ def _unseen(expected: Mapping[str, str]) -> dict[str, Any]:
         "refused": {"due": 0} | dict.fromkeys(CLOCKS, 0),
         "after": None,
     }
+
+
+def kept_up(nobody: Mapping[str, Any] | None) -> bool:
+    """Whether all got through with nobody away; else an outage says nothing of who was away."""
+    return nobody is None or all(cell["verdict"] == "yes" for cell in nobody["served"].values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from benchmarks.coupling.away import kept_up
 from benchmarks.coupling.needs import CLOCKS
 from benchmarks.coupling.saying import afterwards, code, outages, work
 
@@ -18,7 +19,7 @@ def told(summary: Summary) -> list[dict[str, str]]:
     if summary["withheld"]:
         return [_row("violated", f"The verdict is withheld: {summary['withheld']}."), *_broken(summary)]
     views = summary["coupling"]["arms"]
-    steady = {arm: view for arm, view in views.items() if _kept_up(view)}
+    steady = {arm: view for arm, view in views.items() if kept_up(view["temporal"]["nobody"])}
     plain = [*outages(steady), *afterwards(steady), *work(views), *code(views)]
     return [
         *_broken(summary),
@@ -26,12 +27,6 @@ def told(summary: Summary) -> list[dict[str, str]]:
         *_as_expected(steady),
         _row("caveat", _doubt(summary)),
     ]
-
-
-def _kept_up(view: Mapping[str, Any]) -> bool:
-    """Whether all got through with nobody away; else an outage of this arm says nothing of who was away."""
-    nobody = view["temporal"]["nobody"]
-    return nobody is None or all(cell["verdict"] == "yes" for cell in nobody["served"].values())
 
 
 def _as_expected(views: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import judge as judging
 from benchmarks.coupling import checks, counting, findings
-from benchmarks.coupling.away import outage, peace
+from benchmarks.coupling.away import kept_up, outage, peace
 from benchmarks.coupling.needs import expected
 from benchmarks.coupling.plan import REDIS, component_of
 from benchmarks.coupling.records import FILE
@@ -59,14 +59,20 @@ def _views(
 ) -> dict[str, Any]:
     static, needed = recorded["static"][arm], recorded["needs"][arm]
     its = [row for row in counted if row["arm"] == arm]
+    nobody, away = _in_peace(arm, run, recorded["size"]), _outages(arm, run, needed, static["components"])
     return {
         "static": static,
         "runtime": runtime(static["components"], its, journeys),
-        "temporal": {
-            "needs": needed,
-            "nobody": _in_peace(arm, run, recorded["size"]),
-            "away": _outages(arm, run, needed, static["components"]),
-        },
+        "temporal": {"needs": needed, "nobody": nobody, "away": away if kept_up(nobody) else _unknown(away)},
+    }
+
+
+def _unknown(away: Mapping[str, Any]) -> dict[str, Any]:
+    """The same outages with their counts, and without a verdict on any."""
+    nothing = {"verdict": None, "as_expected": None}
+    return {
+        component: seen | {"served": {clock: cell | nothing for clock, cell in seen["served"].items()}}
+        for component, seen in away.items()
     }
 
 

@@ -46,5 +46,7 @@ def _cells(seen: Mapping[str, Any] | None) -> Text:
         cell = seen["served"][clock]
         said = cell["verdict"] or "unknown"
         told.append(" / " if number else "").append(said, COLOURS.get(said, "dim"))
-        told.append(f" {cell['share']:.0%}" if said == "partly" else "").append("" if cell["as_expected"] else "!")
+        told.append(f" {cell['share']:.0%}" if said == "partly" else "").append(
+            "!" if cell["as_expected"] is False else ""
+        )
     return told
