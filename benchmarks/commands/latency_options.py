@@ -63,7 +63,10 @@ def _rates(text: str) -> tuple[float, ...]:
     names = options.listed(text)
     if not 1 <= len(names) <= RATES_MAX:
         raise options.wrong(f"--rates takes 1 to {RATES_MAX} rates, such as 30,60,120, not {text!r}.")
-    return tuple(dict.fromkeys(_rate(name) for name in names))
+    rates = tuple(_rate(name) for name in names)
+    if len(set(rates)) < len(rates):
+        raise options.wrong(f"--rates names a rate twice: {text}. Each is asked once; --blocks asks for more of it.")
+    return rates
 
 
 def _rate(text: str) -> float:

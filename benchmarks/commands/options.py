@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -51,6 +52,9 @@ def arms(text: str) -> tuple[str, ...]:
     """`a,b` -> the arms, each known and named once; `all` is the lab's own, and outside ones may stand beside it."""
     from compose.arms import ARMS, OWN, unfit
 
+    twice = [name for name, times in Counter(listed(text)).items() if times > 1]
+    if twice:
+        raise wrong(f"--arms names {twice[0]} twice: an arm beside itself is `harmony run calibrate`.")
     names = tuple(dict.fromkeys(name for each in listed(text) for name in (OWN if each == ALL else (each,))))
     if not names:
         raise wrong(f"--arms names no arm. Arms are {', '.join(ARMS)}, and {ALL} for the lab's own.")
