@@ -134,7 +134,7 @@ def _comparisons(views: Mapping[str, Any]) -> list[dict[str, Any]]:
     values = {arm: _compared(view) for arm, view in views.items()}
     return [
         {"measure": measure, "a": a, "b": b, "a_value": values[a][measure], "b_value": values[b][measure]}
-        | {"difference": _less(values[a][measure], values[b][measure]), "interval": None, "verdict": "counted"}
+        | {"difference": less(values[a][measure], values[b][measure]), "interval": None, "verdict": "counted"}
         for a, b in combinations(values, 2)
         for measure in COMPARED
     ]
@@ -153,7 +153,8 @@ def _compared(view: Mapping[str, Any]) -> dict[str, float | None]:
     return dict(zip(COMPARED, figures, strict=True))
 
 
-def _less(one: float | None, other: float | None) -> float | None:
+def less(one: float | None, other: float | None) -> float | None:
+    """The first less the second; unknown when one of them is."""
     return None if one is None or other is None else one - other
 
 

@@ -119,6 +119,25 @@ def test_of_one_arm_there_is_nothing_to_choose(tmp_path: Path) -> None:
     assert one["choosing"]["withheld"] == "only one arm ran"
 
 
+def test_an_interval_that_holds_nothing_at_all_is_told_as_no_difference_seen(two: Summary) -> None:
+    told = set_to(two, "closed_ms_p50", "no verdict: 3 blocks a side, 10 are needed", interval=[-49.0, 197.0])
+    sentence = next(each["text"] for each in told["findings"] if "closed an order in" in each["text"])
+    assert "no difference seen" in sentence
+    assert "longer" not in sentence
+
+
+def test_a_machine_that_was_busy_is_told_on_top_and_a_quiet_one_is_not(two: Summary) -> None:
+    busy, quiet = (again(two | {"load_before": load, "cores": 2}) for load in (7.3, 0.4))
+    assert any("busy when this run began (load average 7.3 on 2 cores)" in each for each in busy["headline"])
+    assert not any("busy" in each for each in quiet["headline"])
+
+
+def test_of_many_verdicts_it_is_said_how_many_chance_gives(five: Summary, two: Summary) -> None:
+    assert "by chance" in carried(five) or len(five["comparisons"]) < 20
+    few = two | {"comparisons": two["comparisons"][:2], "conditions": []}
+    assert "by chance" not in carried(again(few))
+
+
 def test_nothing_is_claimed_beyond_the_rates_that_were_measured(five: Summary, two: Summary) -> None:
     assert "at 30, 60 and 120 orders/s" in carried(five)
     assert "at every rate that was judged (30, 60 and 120 orders/s)" in advice(five)

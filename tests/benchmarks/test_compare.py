@@ -173,6 +173,15 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_subtracted(runs: Runs, wh
     assert seen["headline"][0].startswith("Not compared: ")
 
 
+@pytest.mark.parametrize("experiment", ["capacity", "calibrate", "coupling", "soak"])
+def test_runs_with_figures_of_their_own_are_refused_and_their_report_is_named(runs: Runs, experiment: str) -> None:
+    for run in runs:
+        change(run, lambda manifest: manifest.update(experiment=experiment))
+    seen = compared(*runs)
+    assert any(experiment in each and "harmony report" in each for each in seen["refusals"])
+    assert verdicts(seen) == {"refused"}
+
+
 def test_another_rate_is_refused(runs: Runs) -> None:
     blocks = [block | {"rate": 90.0} for block in read_rows(runs[1] / "blocks.ndjson")]
     write_rows(runs[1] / "blocks.ndjson", blocks)

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.history import Snapshot
 from benchmarks.judge.clocks import arm_latencies
 from benchmarks.judge.conditions import beyond_easy, conditions, names, rates_carried, too_few
-from benchmarks.judge.equal_cost import equal_cost
+from benchmarks.judge.equal_cost import equal_cost, out_of_reach
 from benchmarks.judge.run import Run
 from benchmarks.rows import Row
 from common.domain.model import Order, OrderLine
@@ -186,6 +186,11 @@ def test_at_equal_cost_each_arm_is_read_off_its_own_row_of_rates() -> None:
 def test_outside_of_what_both_arms_have_measured_nothing_is_said_at_equal_cost() -> None:
     dear = FAIR | {A: Truth(FAIR[A].takes_ms, 25.0)}  # 750 ms a second at its lowest rate, 600 the other's highest
     assert equal_cost(made(dear)) == []
+    [why] = out_of_reach(made(dear))
+    assert (why["a"], why["b"]) == (A, B)
+    assert why["a_cpu_ms_per_s"] == pytest.approx([750, 3_000], rel=0.05)
+    assert why["b_cpu_ms_per_s"] == pytest.approx([150, 600], rel=0.05)
+    assert out_of_reach(made(FAIR)) == []
     assert equal_cost(made(FAIR, rates=(60.0,))) == [], "one rate is no curve"
 
 
@@ -243,6 +248,25 @@ def test_late_ends_and_unsent_arrivals_are_no_rate_carried(change: Row) -> None:
     check = rates_carried(replace(run, blocks=(first | change, *others)))
     assert check is not None
     assert not check.ok
+
+
+def test_an_arm_that_is_asked_for_twice_what_it_does_does_not_carry_it() -> None:
+    """Every block is over 2 s after its load, since it is short: an order takes 2 s longer for each second of load."""
+    run = made(FAIR, rates=(60.0,))
+    starts = {row["block"]: row["started_ms"] for row in run.blocks}
+    late = tuple(
+        row | {"closed_ms": row["closed_ms"] + 2 * (row["due_ms"] - starts[row["block"]])} if row["arm"] == A else row
+        for row in run.orders
+    )
+    check = rates_carried(replace(run, orders=late))
+    assert check is not None
+    assert not check.ok
+    assert A in check.detail
+    assert B not in check.detail
+
+
+def test_of_a_run_that_was_cut_short_it_is_not_said_that_its_rates_were_carried() -> None:
+    assert rates_carried(made(FAIR, rates=(60.0,), partial=True)) is None
 
 
 def test_lost_work_is_told_and_its_condition_not_compared() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from benchmarks.charts.looks import Look
-from benchmarks.coupling.away import outage, peace, verdict
+from benchmarks.coupling.away import kept_up, outage, peace, verdict
 from benchmarks.coupling.drawing import described, graph
+from benchmarks.coupling.judging import less
 from benchmarks.coupling.runtime import edges_of, runtime
 from benchmarks.coupling.saying import outages
 from benchmarks.coupling.waiting import blocking_share, covered, depth
@@ -146,6 +147,18 @@ def test_an_order_that_stays_open_is_seen() -> None:
 def test_in_peace_all_get_through() -> None:
     rows = [arrival(due, accepted_ms=due + 1, decided_ms=due + 2, closed_ms=due + 3) for due in (1500.0, 2000.0)]
     assert {each["verdict"] for each in peace(rows, 1000.0, 4.0)["served"].values()} == {"yes"}
+
+
+def test_an_arm_keeps_up_in_peace_only_where_all_got_through() -> None:
+    rows = [arrival(due, accepted_ms=due + 1, decided_ms=due + 2, closed_ms=due + 3) for due in (1500.0, 2000.0)]
+    assert kept_up(peace(rows, 1000.0, 4.0))
+    assert not kept_up(peace([*rows, arrival(2500.0, accepted_ms=2501.0)], 1000.0, 4.0))
+    assert kept_up(None), "nobody looked"
+
+
+def test_the_first_arm_is_compared_with_the_second_and_not_the_other_way_round() -> None:
+    assert less(10.0, 4.0) == 6.0
+    assert less(None, 4.0) is None
 
 
 def test_arms_that_fare_alike_are_told_together() -> None:
