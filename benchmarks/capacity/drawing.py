@@ -100,7 +100,7 @@ def _area(rows: Sequence[tuple[float, float, float]], look: Look) -> str:
 def goodput(arms: Mapping[str, Judged], looks: Mapping[str, Look]) -> str:
     """Closed in time, in parts of what each carries, or of what was due where that is less: twice that, three times,
     and then half of it; with the lab's own bound dashed."""
-    columns = ["2 x", "3 x", "then 0.5 x"]
+    columns = ["2 x asked", "3 x asked", "then 0.5 x"]
     at = [LEFT + 60 + number * 140 for number in range(len(columns))]
     y = Scale(0, 1.1, BOTTOM, TOP)
     parts = [text(LEFT, 16, "Closed in time, in parts of what is carried or due", "heading")]

@@ -5,7 +5,7 @@ Computes nothing: what it prints was judged before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,18 @@ def _told(summary: Mapping[str, Any], look: Mapping[str, Look]) -> dict[str, Any
         "pictures": _pictures(summary, look),
         "courses": _courses(summary),
         "broken": broken_of(summary),
+        "checks": folded(summary["checks"]),
     }
+
+
+def folded(checks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each check of an arm over all its labs; what is violated keeps a row of its own."""
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for check in checks:
+        key = check["id"], check["arm"] or "", "" if check["ok"] else str(check["lab"])
+        row = rows.setdefault(key, {**check, "labs": 0, "looked_at": 0})
+        row |= {"labs": row["labs"] + 1, "looked_at": row["looked_at"] + check["looked_at"]}
+    return list(rows.values())
 
 
 def _pictures(summary: Mapping[str, Any], look: Mapping[str, Look]) -> dict[str, list[str]]:
