@@ -61,6 +61,7 @@ def test_whoever_never_sends_the_body_gives_the_place_back(lab: LabClient, arm: 
             there.sendall(head + rest)
             return there
 
+        _wait_until_empty(f"{door}/metrics")
         hanging = [asked(b"Content-Length: 90\r\n\r\n" + begun) for begun in (b"", b"{") * OPEN_MAX]
         endless, refused = b"Transfer-Encoding: chunked\r\n\r\n", b""
         give_up = time.monotonic() + READ_S
@@ -73,6 +74,18 @@ def test_whoever_never_sends_the_body_gives_the_place_back(lab: LabClient, arm: 
     give_up = time.monotonic() + 10
     while httpx.post(f"{door}/orders", json=BODY).status_code != 202:
         assert time.monotonic() < give_up, "the door stays shut"
+
+
+def _wait_until_empty(metrics: str) -> None:
+    """Until the door has seen that no order is open: what others left there takes the places."""
+    give_up = time.monotonic() + 20
+    while not any(line.startswith("harmony_orders_open{") and line.endswith(" 0.0") for line in _lines(metrics)):
+        assert time.monotonic() < give_up, "orders stay open"
+        time.sleep(0.05)
+
+
+def _lines(metrics: str) -> list[str]:
+    return httpx.get(metrics).text.splitlines()
 
 
 def _all(there: socket.socket) -> bytes:
