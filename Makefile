@@ -37,7 +37,7 @@ $(STAMP): requirements.txt pyproject.toml
 demo: $(STAMP) ## the tour, about 50 seconds (100 with ARMS=all): flows, one order, load, a kill, the invariants, the report
 	@$(HARMONY) demo $(COMMON_OPTIONS)
 
-test: $(STAMP) ## lint, types, import law (beside the tests, told after them) and every test, about 13 minutes
+test: $(STAMP) ## lint, types, import law (beside the tests, told after them) and every test, about 10 minutes
 	@told=$$(mktemp); $(MAKE) --no-print-directory lint types imports >"$$told" 2>&1 & checks=$$!; \
 	  $(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile; tests=$$?; \
 	  wait $$checks; checked=$$?; cat "$$told"; rm -f "$$told"; \
